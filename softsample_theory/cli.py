@@ -1,0 +1,121 @@
+"""The `softsample` command: a table of names, each loaded when it runs, so that help costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any, NamedTuple, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from softsample_theory.validation import ArgumentTypeError, ArgumentValueError
+from softsample_theory.version import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command lives ("module:function") and its line in the help."""
+
+    target: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "coverage": Entry(
+        "softsample_theory.commands:coverage", "Distinct items seen after each epoch: exact law, band, bounds."
+    ),
+    "occupancy": Entry("softsample_theory.commands:occupancy", "How often items are seen: counts, spectrum, extremes."),
+    "cover-time": Entry("softsample_theory.commands:cover_time", "Epochs until items, a fraction or all are seen."),
+    "simulate": Entry("simulations.commands:simulate", "Run a plan many times, draw by draw or from its exact law."),
+    "figures": Entry("figures.commands:figures", "Regenerate the paper's tables and figures."),
+    "verify": Entry("paper_checks.commands:verify", "Check the paper's claims; exit 1 if one falls."),
+    "report": Entry("paper_checks.commands:report", "Write the whole comparison as one HTML page."),
+    "info": Entry("softsample_theory.commands:info", "Versions, machine and available backends."),
+}
+"""The project's own commands. Another package adds one through the entry-point group `softsample.commands`."""
+
+
+class CommandTable(TyperGroup):
+    """A group whose commands are imported only when they are run."""
+
+    describing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the command names: this project's in its own order, then those of other packages."""
+        return [*COMMANDS, *sorted(set(_added_commands()) - set(COMMANDS))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command; while the help is being written, only its name and its line."""
+        entry = COMMANDS.get(cmd_name) or _added_commands().get(cmd_name)
+        if entry is None:
+            return None
+        if self.describing:
+            return TyperCommand(name=cmd_name, help=entry.help)
+        module, _, function = entry.target.partition(":")
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(cmd_name)(getattr(importlib.import_module(module), function))
+        return typer.main.get_command(app)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help from the table alone."""
+        self.describing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.describing = False
+
+
+def _added_commands() -> dict[str, Entry]:
+    return {
+        point.name: Entry(point.value, f"From {point.dist.name if point.dist else 'another package'}.")
+        for point in entry_points(group="softsample.commands")
+    }
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"softsample {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=CommandTable,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def softsample(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Theory and simulation of training on soft random samples."""
+
+
+def main() -> NoReturn:
+    """Run the command line: exit 0, 1 when a check fell, 2 on bad input (one line, no traceback)."""
+    try:
+        app()
+    except (ArgumentValueError, ArgumentTypeError) as fault:
+        print(f"softsample: error: {fault}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:  # the reader of our output has gone, as in `softsample ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
+    except KeyboardInterrupt:
+        print("softsample: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+    except OSError as fault:
+        print(f"softsample: error: {fault}", file=sys.stderr)
+        raise SystemExit(2) from None
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    main()
