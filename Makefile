@@ -1,5 +1,5 @@
 # Each target does its own set-up in .venv; a second run skips what has not changed.
-PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(if $(shell $(v) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>&1 && command -v $(v)),$(v))))
+PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(if $(shell $(v) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && command -v $(v)),$(v))))
 VENV := .venv
 RUN := $(VENV)/bin
 OUT ?= report

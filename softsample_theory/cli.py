@@ -25,17 +25,24 @@ class Entry(NamedTuple):
 
 COMMANDS: Mapping[str, Entry] = {
     "coverage": Entry(
-        "softsample_theory.commands:coverage", "Distinct items seen after each epoch: exact law, band, bounds."
+        "softsample_theory.commands:coverage",
+        "Distinct items seen after each epoch: exact law, band, bounds.",
     ),
-    "occupancy": Entry("softsample_theory.commands:occupancy", "How often items are seen: counts, spectrum, extremes."),
-    "cover-time": Entry("softsample_theory.commands:cover_time", "Epochs until items, a fraction or all are seen."),
-    "simulate": Entry("simulations.commands:simulate", "Run a plan many times, draw by draw or from its exact law."),
+    "occupancy": Entry(
+        "softsample_theory.commands:occupancy", "How often items are seen: counts, spectrum, extremes."
+    ),
+    "cover-time": Entry(
+        "softsample_theory.commands:cover_time", "Epochs until items, a fraction or all are seen."
+    ),
+    "simulate": Entry(
+        "simulations.commands:simulate", "Run a plan many times, draw by draw or from its exact law."
+    ),
     "figures": Entry("figures.commands:figures", "Regenerate the paper's tables and figures."),
     "verify": Entry("paper_checks.commands:verify", "Check the paper's claims; exit 1 if one falls."),
     "report": Entry("paper_checks.commands:report", "Write the whole comparison as one HTML page."),
     "info": Entry("softsample_theory.commands:info", "Versions, machine and available backends."),
 }
-"""The project's own commands. Another package adds one through the entry-point group `softsample.commands`."""
+"""The project's own commands; another package adds its own by the entry-point group `softsample.commands`."""
 
 
 class CommandTable(TyperGroup):
@@ -93,7 +100,9 @@ app = typer.Typer(
 
 @app.callback()
 def softsample(
-    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     """Theory and simulation of training on soft random samples."""
 

@@ -1,4 +1,4 @@
-"""How results leave a command: a table for people, JSON or CSV for programs, files written whole or not at all."""
+"""How results leave a command: tables for people, JSON or CSV for programs, files whole or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, with its suffix; rename it there on success, else leave nothing."""
+    """Yield a temporary path beside `path`, with its suffix; on success rename it, else leave nothing."""
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{final.stem}-", suffix=final.suffix, dir=final.parent)
@@ -89,12 +89,16 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 160)
 
 
-def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:
+def table(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None
+) -> Table:
     """Return a plain table: first column left, the others right."""
     from rich import box
     from rich.table import Table
 
-    result = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
+    result = Table(
+        title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left"
+    )
     for index, heading in enumerate(headings):
         result.add_column(heading, justify="left" if index == 0 else "right", no_wrap=True)
     for row in rows:

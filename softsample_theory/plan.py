@@ -12,6 +12,8 @@ SCHEMES = ("subset", "iid", "poisson", "reshuffle", "fixed", "full")
 """How an epoch's items are drawn; `SamplingPlan` says what each means."""
 
 LARGEST_EPOCHS = 2**40
+LARGEST_VISITS = 2**62
+"""The most visits (m times K) that a plan may make: they are counted in int64."""
 
 
 @dataclass(frozen=True, init=False)
@@ -95,6 +97,10 @@ class SamplingPlan:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        if self.subset * self.epochs > LARGEST_VISITS:
+            reject_value(
+                "epochs", self.epochs, f"at most {LARGEST_VISITS // self.subset} with subset {self.subset}"
+            )
 
     @property
     def ratio(self) -> float:

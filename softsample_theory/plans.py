@@ -1,7 +1,7 @@
 """The SRS paper's own plans, by name, in the sampling units of its experiments.
 
-Source: "Soft Sampling for Efficient Training of Deep Neural Networks on Massive Data", submission to ICLR 2023,
-section 5. The paper samples batches on CIFAR10 and LibriSpeech and chunks on Payload.
+Source: "Soft Sampling for Efficient Training of Deep Neural Networks on Massive Data", submission to ICLR
+2023, section 5. The paper samples batches on CIFAR10 and LibriSpeech and chunks on Payload.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class Experiment:
     interval: int
     warm_epochs: int
 
-    def plan(self, ratio: float, scheme: str = "subset", refresh_every: int = 1, warm_epochs: int = 0) -> SamplingPlan:
+    def plan(
+        self, ratio: float, scheme: str = "subset", refresh_every: int = 1, warm_epochs: int = 0
+    ) -> SamplingPlan:
         """Return the plan at one selection ratio."""
         return SamplingPlan(
             population=self.population,

@@ -50,7 +50,9 @@ def real(
     if isinstance(value, bool) or not isinstance(value, Real):
         reject_type(name, value, allowed)
     number = float(value)
-    inside = (low < number if open_low else low <= number) and (number < high if open_high else number <= high)
+    inside = (low < number if open_low else low <= number) and (
+        number < high if open_high else number <= high
+    )
     if math.isnan(number) or not inside:
         reject_value(name, value, allowed)
     return number

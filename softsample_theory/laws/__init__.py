@@ -1,4 +1,4 @@
-"""The distributions underneath, as frozen SciPy-style objects: each exact, at any size, with stated accuracy."""
+"""The distributions underneath, as frozen SciPy-style objects: exact, at any size, with stated accuracy."""
 
 from __future__ import annotations
 

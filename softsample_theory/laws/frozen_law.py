@@ -55,7 +55,9 @@ class FrozenLaw(ABC):
 
     def _cumulants(self) -> tuple[float, float]:
         """Return the third and fourth cumulants."""
-        raise ArgumentValueError(f"moments is beyond 'mv'; {type(self).__name__} knows the mean and the variance")
+        raise ArgumentValueError(
+            f"moments is beyond 'mv'; {type(self).__name__} knows the mean and the variance"
+        )
 
     def _pmf(self, k: Integers) -> Floats:
         return np.exp(self._logpmf(k))
@@ -68,7 +70,7 @@ class FrozenLaw(ABC):
                 np.where(sf < 0.5, np.log(sf), np.log1p(-cdf)),
             )
 
-    # What everyone may ask -----------------------------------------------------------------------------------
+    # What everyone may ask ---------------------------------------------------------------------------------
 
     def pmf(self, k: ArrayLike) -> Any:
         """Return P(X = k)."""
@@ -153,7 +155,9 @@ class FrozenLaw(ABC):
         low, high = self.support()
         flat = x.ravel()
         out = np.full(flat.shape, outside)
-        member = (flat >= low) & (flat <= high) & (np.floor(flat) == flat) & np.isfinite(flat.astype(np.float64))
+        member = (
+            (flat >= low) & (flat <= high) & (np.floor(flat) == flat) & np.isfinite(flat.astype(np.float64))
+        )
         if member.any():
             out[member] = function(flat[member].astype(np.int64))
         if x.dtype.kind == "f":
@@ -208,7 +212,9 @@ class FrozenLaw(ABC):
             above[~ok] = np.minimum(above[~ok] + step[~ok], top)
             step[~ok] *= 2
         step[:] = max(1, int(self.std() / 16))
-        while (high_still := (below >= low) & reached(np.maximum(below, int(low)))).any():  # below: not reached
+        while (
+            high_still := (below >= low) & reached(np.maximum(below, int(low)))
+        ).any():  # below: not reached
             above[high_still] = below[high_still]
             below[high_still] = np.maximum(below[high_still] - step[high_still], int(low) - 1)
             step[high_still] *= 2
