@@ -62,7 +62,7 @@ class CommandTable(TyperGroup):
         if self.describing:
             return TyperCommand(name=cmd_name, help=entry.help)
         module, _, function = entry.target.partition(":")
-        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
         app.command(cmd_name)(getattr(importlib.import_module(module), function))
         return typer.main.get_command(app)
 
@@ -107,23 +107,34 @@ def softsample(
     """Theory and simulation of training on soft random samples."""
 
 
+UsageError: Any = typer.BadParameter.__base__  # Typer exports only its subclass
+
+
 def main() -> NoReturn:
     """Run the command line: exit 0, 1 when a check fell, 2 on bad input (one line, no traceback)."""
     try:
-        app()
-    except (ArgumentValueError, ArgumentTypeError) as fault:
-        print(f"softsample: error: {fault}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except BrokenPipeError:  # the reader of our output has gone, as in `softsample ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(141) from None
-    except KeyboardInterrupt:
+        status = app(standalone_mode=False)
+    except (ArgumentValueError, ArgumentTypeError, OSError) as fault:
+        if isinstance(fault, BrokenPipeError):  # our reader has gone, as in `softsample ... | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141) from None
+        _refuse(str(fault))
+    except UsageError as fault:
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            raise SystemExit(2) from None  # the help has been printed
+        name = fault.ctx.info_name if fault.ctx and fault.ctx.parent else None
+        hint = f" (see softsample {name} --help)" if name else " (see softsample --help)"
+        _refuse(fault.format_message() + hint)
+    except (KeyboardInterrupt, typer.Abort):
         print("softsample: interrupted", file=sys.stderr)
         raise SystemExit(130) from None
-    except OSError as fault:
-        print(f"softsample: error: {fault}", file=sys.stderr)
-        raise SystemExit(2) from None
-    raise SystemExit(0)
+    sys.stdout.flush()
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"softsample: error: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -60,6 +60,20 @@ def plain(value: Any) -> Any:
     return value
 
 
+def fields(result: Any) -> dict[str, Any]:
+    """Return the fields of a result dataclass by name, as they are."""
+    return {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Write a number for people: whole parts with separators, else `digits` significant digits."""
+    if value == round(value) and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    if abs(value) >= 10**digits:
+        return f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.{digits}g}"
+    return f"{value:.{digits}g}"
+
+
 def json_text(result: Any) -> str:
     """Return a result as JSON, one top-level field a line, numbers at full precision."""
     fields = plain(result)

@@ -21,7 +21,8 @@ class ArgumentTypeError(TypeError):
 
 def reject_value(name: str, value: object, allowed: str) -> NoReturn:
     """Raise the one line that says what `name` was and what it may be."""
-    raise ArgumentValueError(f"{name} is {value!r}; it must be {allowed}")
+    shown = str(value) if isinstance(value, Fraction) else repr(value)
+    raise ArgumentValueError(f"{name} is {shown}; it must be {allowed}")
 
 
 def reject_type(name: str, value: object, allowed: str) -> NoReturn:

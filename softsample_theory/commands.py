@@ -1,0 +1,113 @@
+"""The commands of the theory: coverage, occupancy, cover-time, info."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from softsample_theory import output
+from softsample_theory.plan import SamplingPlan
+from softsample_theory.plan_options import Confidence, Csv, Json, Plot, takes_plan
+
+if TYPE_CHECKING:
+    from softsample_theory.coverage import CoverageCurve
+
+TABLE_ROWS = 24
+"""A table for people lists at most about this many epochs; --csv and --json list all."""
+
+
+@takes_plan
+def coverage(
+    plan: SamplingPlan,
+    beside: SamplingPlan | None,
+    confidence: Confidence = 0.95,
+    json: Json = False,
+    csv: Csv = False,
+    plot: Plot = None,
+) -> None:
+    """Distinct items seen after each epoch: mean, standard deviation and confidence band, exactly.
+
+    Without --scheme the paper's reading (subset) stands beside plain sampling with replacement (iid).
+    """
+    from softsample_theory.coverage import curve
+
+    output.one_format(json=json, csv=csv)
+    output.check_plot_path(plot)
+    curves = [curve(each, confidence) for each in (plan, beside) if each is not None]
+    if plot is not None:
+        from softsample_theory.plots import save_coverage
+
+        save_coverage(curves, plot)
+    if json:
+        output.print_json({**output.fields(curves[0]), **{c.plan.scheme: c for c in curves[1:]}})
+    elif csv:
+        output.print_csv(_coverage_columns(curves))
+    else:
+        _print_coverage(curves)
+
+
+def _coverage_columns(curves: Sequence[CoverageCurve]) -> dict[str, Any]:
+    columns: dict[str, Any] = {"epoch": curves[0].epoch}
+    for curve in curves:
+        prefix = "" if curve is curves[0] else f"{curve.plan.scheme}_"
+        for name in ("mean", "std", "low", "high", "unseen_mean"):
+            columns[prefix + name] = getattr(curve, name)
+    return columns
+
+
+def _print_coverage(curves: Sequence[CoverageCurve]) -> None:
+    plan = curves[0].plan
+    headings = ["epoch"]
+    for curve in curves:
+        headings += [f"{curve.plan.scheme} seen", "% of all", "sd", f"{curve.confidence:.4g} band"]
+    rows = []
+    for i in _shown(plan.epochs):
+        row = [f"{i}"]
+        for curve in curves:
+            row += [
+                output.number(curve.mean[i]),
+                _percent(curve.mean[i], curve.unseen_mean[i], plan.population),
+                output.number(curve.std[i]),
+                f"{curve.low[i]} .. {curve.high[i]}",
+            ]
+        rows.append(row)
+    console = output.console()
+    console.print(output.table(_title(plan), headings, rows))
+    if len(curves) > 1:
+        console.print(
+            "subset: m distinct items each epoch (the paper's model); iid: m draws that may also repeat inside"
+            " an epoch, so it sees fewer."
+        )
+
+
+def _shown(epochs: int) -> list[int]:
+    """Return the epochs that a table lists: all if few, else evenly spaced ones and the last."""
+    if epochs < TABLE_ROWS:
+        return list(range(epochs + 1))
+    step = -(-epochs // TABLE_ROWS)
+    for round_step in (1, 2, 5, 10, 20, 25, 50):
+        if round_step >= step:
+            step = round_step
+            break
+    return sorted({1, *range(0, epochs + 1, step), epochs})
+
+
+def _percent(seen: float, unseen: float, population: int) -> str:
+    """Write a coverage with as many digits as it takes to tell it from all."""
+    if unseen == 0:
+        return "100"
+    digits = max(2, min(9, 1 - int(np.floor(np.log10(100 * unseen / population)))))
+    return f"{100 * seen / population:.{digits}f}" if digits < 9 else f"100 - {100 * unseen / population:.1e}"
+
+
+def _title(plan: SamplingPlan) -> str:
+    parts = [f"n = {plan.population:,}", f"m = {plan.subset:,} ({plan.ratio:.4g})"]
+    if plan.refresh_every > 1:
+        parts.append(f"new draw every {plan.refresh_every} epochs")
+    if plan.warm_epochs:
+        parts.append(f"{plan.warm_epochs} warm epochs")
+    if plan.unit_size > 1:
+        parts.append(f"units of {plan.unit_size:,} items")
+    return ", ".join(parts)

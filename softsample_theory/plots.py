@@ -1,0 +1,52 @@
+"""Pictures of single results, for `--plot`; the paper's figures have a room of their own, `figures`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softsample_theory.output import atomic_path
+from softsample_theory.version import __version__
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from softsample_theory.coverage import CoverageCurve
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+"""Okabe and Ito's palette, which colour-blind readers can tell apart."""
+
+
+def save_coverage(curves: Sequence[CoverageCurve], path: Path) -> None:
+    """Draw coverage curves with their bands to a file."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+    draw_coverage(figure.add_subplot(), curves)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=200, metadata=_stamp(path, curves[0].plan))
+
+
+def draw_coverage(axes: Axes, curves: Sequence[CoverageCurve]) -> Axes:
+    """Draw the covered share of the population against epochs, one line and band a curve."""
+    for curve, colour in zip(curves, COLOURS, strict=False):
+        scale = 100 / curve.plan.population
+        axes.fill_between(curve.epoch, curve.low * scale, curve.high * scale, color=colour, alpha=0.2, lw=0)
+        axes.plot(curve.epoch, curve.mean * scale, color=colour, label=curve.plan.scheme)
+    first = curves[0]
+    axes.set(xlabel="epoch", ylabel="items seen at least once (%)", ylim=(0, 102), xlim=(0, None))
+    axes.set_title(
+        f"n = {first.plan.population:,}, m = {first.plan.subset:,}: mean and {first.confidence:.0%} band",
+        fontsize="medium",
+    )
+    axes.grid(alpha=0.25, lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right")
+    return axes
+
+
+def _stamp(path: Path, plan: object) -> dict[str, str]:
+    """Metadata under the key that the file's format has for it."""
+    key = {".png": "Description", ".pdf": "Subject", ".svg": "Description"}[path.suffix.lower()]
+    return {key: f"softsample {__version__}: {plan}"}
