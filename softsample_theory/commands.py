@@ -111,3 +111,17 @@ def _title(plan: SamplingPlan) -> str:
     if plan.unit_size > 1:
         parts.append(f"units of {plan.unit_size:,} items")
     return ", ".join(parts)
+
+
+def info(json: Json = False) -> None:
+    """Versions, machine and available backends."""
+    from softsample_theory.environment import environment
+
+    facts = environment()
+    if json:
+        output.print_json(facts)
+        return
+    rows = [[name, str(getattr(facts, name))] for name in ("version", "python", "system", "machine", "processors")]
+    rows += [[name, version or "not installed"] for name, version in facts.packages.items()]
+    rows += [[f"backend {name}", state] for name, state in facts.backends.items()]
+    output.console().print(output.table("softsample", ["", ""], rows, left=(0, 1)))

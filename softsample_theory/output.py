@@ -104,19 +104,19 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def table(
-    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
 ) -> Table:
-    """Return a plain table: first column left, the others right."""
+    """Return a plain table of text cells: the columns in `left` to the left, the others to the right."""
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
-    result = Table(
-        title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left"
-    )
+    shown = any(headings)
+    result = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", show_header=shown)
     for index, heading in enumerate(headings):
-        result.add_column(heading, justify="left" if index == 0 else "right", no_wrap=True)
+        result.add_column(escape(heading), justify="left" if index in left else "right", no_wrap=True)
     for row in rows:
-        result.add_row(*row)
+        result.add_row(*(escape(cell) for cell in row))
     return result
 
 
