@@ -12,9 +12,12 @@ Y. Hida, X. S. Li, D. H. Bailey, Library for double-double and quad-double arith
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 _SPLITTER = 134217729.0  # 2**27 + 1
+_LN2, _LN2_LO = 0.6931471805599453, 2.3190468138462996e-17  # log 2, 33 digits
 
 
 @njit(cache=True)
@@ -74,6 +77,45 @@ def dd_power(a: float, a_lo: float, k: int) -> tuple[float, float]:
         if k:
             a, a_lo = dd_multiply(a, a_lo, a, a_lo)
     return p, p_lo
+
+
+@njit(cache=True)
+def dd_exp(a: float, a_lo: float) -> tuple[float, float]:
+    """Return exp(a); relative error at most (30 + abs(a)) 1e-32 for a from -600 to 700; underflows."""
+    halvings = round(a / _LN2)
+    e, e_lo = _expm1_reduced(a, a_lo, halvings)
+    e, e_lo = dd_add(1.0, 0.0, e, e_lo)
+    return math.ldexp(e, halvings), math.ldexp(e_lo, halvings)
+
+
+@njit(cache=True)
+def dd_expm1(a: float, a_lo: float) -> tuple[float, float]:
+    """Return exp(a) - 1; relative error at most (30 + abs(a)) 1e-32 for a from -1e300 to 700."""
+    if abs(a) < 0.5 * _LN2:
+        return _expm1_reduced(a, a_lo, 0)
+    if a < -745.0:
+        return -1.0, 0.0
+    e, e_lo = dd_exp(a, a_lo)
+    return dd_add(e, e_lo, -1.0, 0.0)
+
+
+@njit(cache=True)
+def _expm1_reduced(a: float, a_lo: float, halvings: int) -> tuple[float, float]:
+    """Return exp(a - halvings log 2) - 1: Taylor at 1/256 of the argument, then eight squarings."""
+    m = float(halvings)
+    p, p_lo = dd_multiply(m, 0.0, _LN2, _LN2_LO)
+    f, f_lo = dd_add(a, a_lo, -p, -p_lo)
+    f, f_lo = f / 256.0, f_lo / 256.0
+    t, t_lo = 1.0, 0.0
+    for i in range(12, 1, -1):
+        t, t_lo = dd_multiply(t, t_lo, f, f_lo)
+        t, t_lo = dd_divide(t, t_lo, float(i), 0.0)
+        t, t_lo = dd_add(t, t_lo, 1.0, 0.0)
+    e, e_lo = dd_multiply(t, t_lo, f, f_lo)
+    for _ in range(8):
+        s, s_lo = dd_multiply(e, e_lo, e, e_lo)
+        e, e_lo = dd_add(2.0 * e, 2.0 * e_lo, s, s_lo)
+    return e, e_lo
 
 
 @njit(cache=True)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import mpmath as mp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from softsample_theory.laws.double_double import (
     dd_add,
     dd_divide,
+    dd_exp,
+    dd_expm1,
     dd_multiply,
     dd_power,
     two_product,
@@ -59,6 +62,23 @@ def test_powers(numerator, n, k):
 
 def test_powers_of_integers_are_exact():
     assert dd_power(3.0, 0.0, 66) == two_sum(float(3**66), float(3**66 - int(float(3**66))))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.floats(-600.0, 700.0) | st.floats(-1e-3, 1e-3) | st.floats(-1e-150, 1e-150), st.floats(-1.0, 1.0))
+def test_exponentials(a, part):
+    pair = two_sum(a, part * a * 2.0**-54)
+    with mp.workdps(400):  # holds 1 + a for the smallest a
+        a_exact = mp.mpf(pair[0]) + mp.mpf(pair[1])
+        for got, truth in ((dd_exp(*pair), mp.exp(a_exact)), (dd_expm1(*pair), mp.expm1(a_exact))):
+            assert abs(mp.mpf(got[0]) + mp.mpf(got[1]) - truth) <= abs(truth) * (30 + abs(a)) * mp.mpf(
+                "1e-32"
+            )
+
+
+def test_exponentials_far_below():
+    assert dd_expm1(-1e300, 0.0) == (-1.0, 0.0)
+    assert dd_exp(-1e3, 0.0)[0] == 0.0
 
 
 def test_plain_floats_would_be_caught():
