@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
-from softsample_theory.validation import LARGEST_COUNT, count, fraction
+from softsample_theory.validation import count, fraction
 
-LARGEST_TRIES = LARGEST_COUNT * 2**40
-"""The draws of the largest plan: 2**53 units in each of 2**40 epochs."""
+LARGEST_TRIES = 2**62
+"""The most tries or trials: more than any plan draws, and an int64."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,33 @@ class Chance:
     def any_of(cls, probability: float | Fraction, tries: int) -> Chance:
         """Return the chance 1 - (1-p)^tries that an event happens in at least one of `tries` tries."""
         return cls.all_of(1 - fraction("probability", probability, zero=True), tries).complement()
+
+    @classmethod
+    def fewer_than(cls, successes: int, probability: float | Fraction, tries: int) -> Chance:
+        """Return the chance that an event happens fewer than `successes` times in `tries` independent tries.
+
+        Takes one multiplication of 60 or more digits for each of the successes.
+        """
+        p = fraction("probability", probability, zero=True)
+        tries = count("tries", tries, 0, LARGEST_TRIES)
+        successes = count("successes", successes, 0, LARGEST_TRIES)
+        if p == 1 or tries < successes:
+            return cls.of(1 if tries < successes else 0)
+        # The complement is at least about p**successes: carry as many more digits as it will lose.
+        digits = 60 + successes * (1 - min(0, _magnitude(p))) + len(str(tries))
+        context = Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
+        hit, miss = Fraction(p).as_integer_ratio(), (1 - p).as_integer_ratio()
+        odds = context.divide(Decimal(hit[0] * miss[1]), Decimal(hit[1] * miss[0]))
+        term = (
+            context.power(context.divide(Decimal(miss[0]), Decimal(miss[1])), tries) if tries else Decimal(1)
+        )
+        total = Decimal(0)
+        for j in range(successes):
+            total = context.add(total, term)
+            term = context.multiply(
+                term, context.divide(context.multiply(odds, Decimal(tries - j)), Decimal(j + 1))
+            )
+        return cls._pair(total, context.subtract(Decimal(1), total))
 
     def complement(self) -> Chance:
         """Return the chance that the event does not happen."""
