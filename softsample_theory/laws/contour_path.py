@@ -1,0 +1,151 @@
+r"""The contour: a circle around m, through the saddle point, on which the integrand can only fall.
+
+In y = n + z the integrand is rational, up to constants
+:math:`F = \prod_{i<m} (y-i)^{K-1} / \prod_{m \le i \le n-u} (y-i)`. On the circle :math:`y = m + R e^{i\phi}`, as
+:math:`\phi` grows from 0 to :math:`\pi`, every zero (i < m, left of the centre) comes nearer and every pole (i > m,
+right of it) goes farther. So abs(F) falls all the way from the saddle point at :math:`\phi = 0`, whatever n, m, K
+and u are: no second maximum exists, and terms that have become negligible stay so. The factor 1/(y-n) of the tails
+falls too.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+
+from numba import njit
+
+from softsample_theory.laws.contour_exponent import exponent
+
+MOST_NODES = 20000
+
+
+@njit(cache=True)
+def saddle_point(n, m, K, u, repeats, eta):  # type: ignore[no-untyped-def]
+    """Return (x, W): the distance x = y - (n-u) of the saddle point from the nearest pole, and its width W.
+
+    The saddle point is the minimum of F(y) (y-m)**2 on the real axis right of the poles. Newton in log x,
+    guarded by a bracket; four digits suffice, because every point right of the poles would do.
+    """
+    low, high = 0.0, math.inf
+    x = max(u, 0.5) if u > 0.0 else math.exp(min(-eta, 700.0))
+    curvature = 0.0
+    for _ in range(200):
+        slope, curvature = _slope_and_curvature(x, n, m, K, u, repeats, eta)
+        if slope < 0.0:
+            low = x
+        else:
+            high = x
+        step = slope / (x * curvature) if curvature > 0.0 else math.copysign(2.0, slope)
+        new = x * math.exp(-min(2.0, max(-2.0, step)))
+        if not low < new < high:
+            new = _between(low, high)
+        moved = new - x
+        x = new
+        if moved * moved * curvature < 1e-4 and abs(moved) < 0.1 * x:
+            break
+    R = x + (n - u - m)
+    slope, curvature = _slope_and_curvature(x, n, m, K, u, repeats, eta)
+    V = R * (R * curvature + slope)
+    return x, R / math.sqrt(max(V, 0.25))
+
+
+@njit(cache=True)
+def _between(low, high):  # type: ignore[no-untyped-def]
+    """Return a point well inside the bracket, which may still be open on one side."""
+    if low == 0.0:
+        return 0.1 * high
+    return math.sqrt(low * high) if high < math.inf else 10.0 * low
+
+
+@njit(cache=True)
+def _slope_and_curvature(x, n, m, K, u, repeats, eta):  # type: ignore[no-untyped-def]
+    """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits."""
+    s = n - u
+    y = x + s
+    R = y - m
+    z = x - u
+    v = m * z / (n * R)
+    slope = eta + K * _real_log1p_minus(-v)
+    joint = s * m * (K - 1.0) - repeats * y
+    if u > 0.0:
+        slope += (z / n) * joint / (x * R) - _real_log1p_minus(-s * z / (n * x))
+    else:
+        slope += math.log(x) - math.log(y / n) - K * v
+    slope += _digamma_rest(x) - 1.0 / x + (K - 1.0) * _digamma_rest(y) - K * _digamma_rest(R) + 2.0 / R
+    curvature = (joint - 0.5 * repeats) / ((x + 0.5) * (y + 0.5) * (R + 0.5)) + 1.0 / (x * x) - 2.0 / (R * R)
+    return slope, curvature
+
+
+@njit(cache=True)
+def _digamma_rest(x):  # type: ignore[no-untyped-def]
+    """Return digamma(x+1) - log(x) to three digits or better, x > 0."""
+    h = x + 0.5
+    return math.log1p(0.5 / x) + 1.0 / (24.0 * h * h)
+
+
+@njit(cache=True)
+def _real_log1p_minus(w):  # type: ignore[no-untyped-def]
+    """Return log(1+w) - w for real w > -1, to four digits."""
+    if abs(w) < 1e-4:
+        return -0.5 * w * w + w * w * w / 3.0
+    return math.log1p(w) - w
+
+
+@njit(cache=True)
+def step_length(x, W, pole):  # type: ignore[no-untyped-def]
+    """Return the node spacing, along the circle, that leaves an aliasing error below 1e-18.
+
+    The error is about exp(g(d) - 2 pi d / step) if the contour can be moved by d while F grows by exp(g(d)):
+    for the poles at distance x, whose growth is that of a Gamma function, and for a pole of the tail at
+    distance `pole` (infinite if there is none), where it is Gaussian.
+    """
+    step = 2.0 * math.pi / (42.0 / x + 9.5 / W)
+    d = min(pole, 9.0 * W)
+    return min(step, 2.0 * math.pi * d / (42.0 + 0.5 * (d / W) ** 2))
+
+
+@njit(cache=True)
+def circle_sum(x, step, tail, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+    """Return (log p, accepted): the trapezoidal sum of F (or of F u/(y-n) if `tail`) around the circle.
+
+    p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below 1e-18
+    of the sum or the circle has been closed, within MOST_NODES.
+    """
+    N = n - m
+    s = n - u
+    R = x + (s - m)
+    half = max(12, math.ceil(math.pi * R / step)) if R < 1e4 * step else 0
+    angle = math.pi / half if half > 0 else step / R
+    top = exponent(x + 0.0j, R + 0.0j, x + s + 0.0j, x - u + 0.0j, n, m, K, u, repeats, eta, st_n, st_N).real
+    first = R / x
+    if tail:
+        first *= u / abs(x - u)
+    total = 0.5
+    j = 0
+    size = 1.0
+    while size > 1e-18 * abs(total):
+        j += 1
+        if j == half or j == MOST_NODES:
+            break
+        term = _node(j * angle, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top) / first
+        total += term.real
+        size = abs(term.real) + abs(term.imag)
+    if j == half and half > 0:
+        total += 0.5 * (_node(math.pi, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top) / first).real
+    p = total * first * angle / math.pi
+    accepted = p > 0.0 and j < MOST_NODES
+    return (top + math.log(p) if accepted else math.nan), accepted
+
+
+@njit(cache=True)
+def _node(angle, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top):  # type: ignore[no-untyped-def]
+    """Return F(y) (y-m) / exp(top) at y = m + R exp(i angle), times u/abs(y-n) with the sign of the real axis."""
+    sine = math.sin(0.5 * angle)
+    turn = complex(-2.0 * sine * sine, math.sin(angle))
+    arc = R * turn
+    X, Y, y, z = x + arc, R * (1.0 + turn), (x + (n - u)) + arc, (x - u) + arc
+    value = cmath.exp(exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N) - top) * Y / X
+    if tail:
+        value *= u / (z if x > u else -z)
+    return value

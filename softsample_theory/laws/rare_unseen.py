@@ -1,0 +1,56 @@
+"""The law of the unseen count where its mean is below 1: the alternating sum of factorial moments, in double.
+
+Here, and only here, the inclusion-exclusion sum loses nothing: its terms are at most exp(mean) times its value.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def rare_log_pmf(n, m, K, mu, u):  # type: ignore[no-untyped-def]
+    r"""Return log P(U=u), :math:`\sum_{j \ge u} (-1)^{j-u} \binom{j}{u} t_j`, with :math:`t_j = E \binom{U}{j}`."""
+    log_t = _log_factorial_moment(n, m, K, mu, u)
+    term = 1.0
+    total = 1.0
+    j = u
+    while abs(term) > 1e-18:
+        term *= -_moment_ratio(n, m, K, mu, j) * (j + 1.0) / (j + 1.0 - u)
+        total += term
+        j += 1.0
+    return log_t + math.log(total)
+
+
+@njit(cache=True)
+def rare_upper_tail(n, m, K, mu, r):  # type: ignore[no-untyped-def]
+    r"""Return P(U >= r), r >= 1: :math:`\sum_{j \ge r} (-1)^{j-r} \binom{j-1}{r-1} t_j`."""
+    term = 1.0
+    total = 1.0
+    j = r
+    while abs(term) > 1e-18:
+        term *= -_moment_ratio(n, m, K, mu, j) * j / (j + 1.0 - r)
+        total += term
+        j += 1.0
+    return math.exp(_log_factorial_moment(n, m, K, mu, r)) * total
+
+
+@njit(cache=True)
+def _moment_ratio(n, m, K, mu, j):  # type: ignore[no-untyped-def]
+    """Return t_{j+1} / t_j, t_j the mean number of j-sets that are unseen; 0 from j = n - m on."""
+    N = n - m
+    if j >= N:
+        return 0.0
+    return mu * (1.0 - j / n) * math.exp(K * math.log1p(-j * m / (N * (n - j)))) / (j + 1.0)
+
+
+@njit(cache=True)
+def _log_factorial_moment(n, m, K, mu, r):  # type: ignore[no-untyped-def]
+    total = 0.0
+    j = 0.0
+    while j < r:
+        total += math.log(_moment_ratio(n, m, K, mu, j)) if j < n - m else -math.inf
+        j += 1.0
+    return total
