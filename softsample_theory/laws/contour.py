@@ -1,20 +1,20 @@
 r"""The law of the unseen count as a contour integral whose cost is free of n, m and K.
 
-U is the number of n items that no one of K independent uniform m-subsets contains. The inclusion-exclusion sum for
-P(U = u) is the sum of the residues of one function, so that with :math:`N = n - m`
+U is the number of n items that none of K independent uniform m-subsets contains. The inclusion-exclusion sum
+for P(U = u) is the sum of the residues of one function, so that with :math:`N = n - m`
 
 .. math::
     P(U=u) = \frac{1}{2 \pi i} \oint F_u(z)\,dz, \quad
     F_u(z) = \frac{\Gamma(u+z)}{u!} \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K}
     \Bigl[\frac{N!}{\Gamma(N+1+z)}\Bigr]^{K}
 
-around its poles z = -u, -u-1, ..., -N. A further factor r/z gives P(U < r) on a circle that contains z = 0 too, and
--r/z gives P(U >= r) on one that does not. `contour_path` chooses the circle, `contour_exponent` evaluates F, and
-`rare_unseen` takes over where the mean is below 1.
+around its poles z = -u, -u-1, ..., -N. A further factor r/z gives P(U < r) on a circle that contains z = 0
+too, and -r/z gives P(U >= r) on one that does not. `contour_path` chooses the circle, `contour_exponent`
+evaluates F, and `rare_unseen` takes over where the mean is below 1.
 
-Accuracy: relative error of p at most 3e-14 max(1, -log p / 100) in every comparison made: the whole support for n to
-2000 (exact integers), K = 2 and few repeats to n = 2**53 (60-digit closed forms). Cost: 4-7 us a value where the unseen
-number thousands, up to 35 us where they are few.
+Accuracy: relative error of p at most 2e-14 max(1, -log p / 100) in every comparison made: the whole support
+for n to 2000 (exact integers), K = 2 and few repeats to n = 2**53 (60-digit closed forms). Cost: 4-7 us a
+value where the unseen number thousands, up to 35 us where they are few.
 
 References
 ----------
@@ -36,7 +36,7 @@ from softsample_theory.laws.unseen_mean import unseen_deviation, unseen_mean
 
 @njit(cache=True)
 def unseen_log_pmf(n: int, m: int, K: int, u: int) -> tuple[float, bool]:
-    """Return (log P(U = u), accepted) for integers 1 <= m <= n, K >= 0 and any u; use no value not accepted."""
+    """Return (log P(U = u), accepted) for 1 <= m <= n, K >= 0 and any u; use none that is not accepted."""
     if u < 0 or u > n - (m if K > 0 else 0) or float(m) * float(K) < float(n - u):
         return -math.inf, True
     if K <= 1 or m == n:
@@ -46,15 +46,14 @@ def unseen_log_pmf(n: int, m: int, K: int, u: int) -> tuple[float, bool]:
     mu = unseen_mean(n, m, K)
     if mu < 1.0:
         return rare_log_pmf(float(n), float(m), float(K), mu, float(u)), True
-    repeats, eta, st_n, st_N = _constants(n, m, K, u, mu)
-    x, W = saddle_point(float(n), float(m), float(K), float(u), repeats, eta)
-    step = step_length(x, W, math.inf)
-    return circle_sum(x, step, False, float(n), float(m), float(K), float(u), repeats, eta, st_n, st_N)
+    case = _case(n, m, K, u, mu)
+    x, W = saddle_point(case)
+    return circle_sum(x, step_length(x, W, math.inf), False, case)
 
 
 @njit(cache=True)
 def unseen_tails(n: int, m: int, K: int, r: int) -> tuple[float, float, bool]:
-    """Return (P(U < r), P(U >= r), accepted), each to its own relative accuracy; use no values not accepted."""
+    """Return (P(U < r), P(U >= r), accepted), each to its own accuracy; use none that is not accepted."""
     if r <= 0:
         return 0.0, 1.0, True
     if r > n - (m if K > 0 else 0):
@@ -73,17 +72,14 @@ def unseen_tails(n: int, m: int, K: int, r: int) -> tuple[float, float, bool]:
 
 @njit(cache=True)
 def _contour_tails(n, m, K, r, mu):  # type: ignore[no-untyped-def]
-    """Return both tails: the one on the side of the saddle point by the contour, the other as its complement."""
-    repeats, eta, st_n, st_N = _constants(n, m, K, r, mu)
-    x, W = saddle_point(float(n), float(m), float(K), float(r), repeats, eta)
+    """Return both tails: that on the side of the saddle point by the contour, the other as its complement."""
+    case = _case(n, m, K, r, mu)
+    x, W = saddle_point(case)
     z = x - r
     if abs(z) < 1.5 * W:  # stay off the pole at z = 0, and never move towards the poles of the Gamma function
-        z = -1.5 * W if z < 0.0 and r > 30 and 3.0 * W < r else 1.5 * W
+        z = -1.5 * W if z < 0.0 and r > max(30.0, 3.0 * W) else 1.5 * W
         x = r + z
-    step = step_length(x, W, abs(z))
-    log_tail, accepted = circle_sum(
-        x, step, True, float(n), float(m), float(K), float(r), repeats, eta, st_n, st_N
-    )
+    log_tail, accepted = circle_sum(x, step_length(x, W, abs(z)), True, case)
     tail = math.exp(log_tail)
     if z > 0.0:
         return tail, 1.0 - tail, accepted
@@ -100,12 +96,13 @@ def _log_always_the_same(n, m, K):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _constants(n, m, K, u, mu):  # type: ignore[no-untyped-def]
-    """Return what the exponent needs beside n, m, K and u."""
+def _case(n, m, K, u, mu):  # type: ignore[no-untyped-def]
+    """Return the tuple that the exponent needs."""
     if u == 0:
         eta = -math.log(mu)
     else:
         deviation = unseen_deviation(n, m, K, u)
         eta = math.log1p(deviation / mu) if deviation > -0.5 * mu else math.log(u / mu)
     repeats = float(m) * float(K) - float(n - u)
-    return repeats, eta, stirling_error(float(n)), stirling_error(float(n - m))
+    st_n, st_N = stirling_error(float(n)), stirling_error(float(n - m))
+    return float(n), float(m), float(K), float(u), repeats, eta, st_n, st_N

@@ -15,16 +15,17 @@ from softsample_theory.laws.stirling import stirling_error
 
 
 @njit(cache=True)
-def exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
     r"""Return log of (u+z) F_u(z) for z in the upper half plane, F_u the integrand of the contour.
 
     .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!}
         \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K} \Bigl[\frac{N!}{\Gamma(N+1+z)}\Bigr]^{K},  \quad N = n-m
 
-    `repeats` is m K - n + u; `eta` is log(u/mu) for u >= 1 and -log(mu) for u = 0, where mu = n (1-m/n)**K;
-    `st_n` and `st_N` are the Stirling errors of n and N. X = u + z, Y = N + z and y = n + z come with z because
-    any of the four may be far smaller than the others.
+    `case` is (n, m, K, u, repeats, eta, st_n, st_N): repeats = m K - n + u; eta = log(u/mu) for u >= 1 and
+    -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N. The shifted
+    X = u + z, Y = N + z, y = n + z come with z because any of the four may be far smaller than the others.
     """
+    n, m, K, u, repeats, eta, st_n, st_N = case
     v = m * z / (n * Y)
     l_n = _log1p_minus(z / n, y / n)
     l_v = _log1p_minus(-v, (n - m) * y / (n * Y))
@@ -47,7 +48,7 @@ _HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 @njit(cache=True)
 def _reflections(y, X, Y, K):  # type: ignore[no-untyped-def]
-    """Return what the reflection formula adds for each Gamma function whose argument lies in the left half plane.
+    """Return what the reflection formula adds for each Gamma function of an argument in the left half plane.
 
     All their arguments differ by integers, so that each adds the same -log(1 - exp(2 pi i y)).
     """

@@ -1,11 +1,13 @@
 r"""The contour: a circle around m, through the saddle point, on which the integrand can only fall.
 
 In y = n + z the integrand is rational, up to constants
-:math:`F = \prod_{i<m} (y-i)^{K-1} / \prod_{m \le i \le n-u} (y-i)`. On the circle :math:`y = m + R e^{i\phi}`, as
-:math:`\phi` grows from 0 to :math:`\pi`, every zero (i < m, left of the centre) comes nearer and every pole (i > m,
-right of it) goes farther. So abs(F) falls all the way from the saddle point at :math:`\phi = 0`, whatever n, m, K
-and u are: no second maximum exists, and terms that have become negligible stay so. The factor 1/(y-n) of the tails
-falls too.
+:math:`F = \prod_{i<m} (y-i)^{K-1} / \prod_{m \le i \le n-u} (y-i)`. On the circle
+:math:`y = m + R e^{i\phi}`, as :math:`\phi` grows from 0 to :math:`\pi`, every zero (i < m, left of the
+centre) comes nearer and every pole (i > m, right of it) goes farther. So abs(F) falls all the way from the
+saddle point at :math:`\phi = 0`, whatever n, m, K and u are: no second maximum exists, and terms that have
+become negligible stay so. The factor 1/(y-n) of the tails falls too.
+
+A `case` is the tuple (n, m, K, u, repeats, eta, st_n, st_N) of floats that `exponent` explains.
 """
 
 from __future__ import annotations
@@ -21,17 +23,18 @@ MOST_NODES = 20000
 
 
 @njit(cache=True)
-def saddle_point(n, m, K, u, repeats, eta):  # type: ignore[no-untyped-def]
+def saddle_point(case):  # type: ignore[no-untyped-def]
     """Return (x, W): the distance x = y - (n-u) of the saddle point from the nearest pole, and its width W.
 
     The saddle point is the minimum of F(y) (y-m)**2 on the real axis right of the poles. Newton in log x,
     guarded by a bracket; four digits suffice, because every point right of the poles would do.
     """
+    n, m, _, u, _, eta, _, _ = case
     low, high = 0.0, math.inf
     x = max(u, 0.5) if u > 0.0 else math.exp(min(-eta, 700.0))
     curvature = 0.0
     for _ in range(200):
-        slope, curvature = _slope_and_curvature(x, n, m, K, u, repeats, eta)
+        slope, curvature = _slope_and_curvature(x, case)
         if slope < 0.0:
             low = x
         else:
@@ -45,7 +48,7 @@ def saddle_point(n, m, K, u, repeats, eta):  # type: ignore[no-untyped-def]
         if moved * moved * curvature < 1e-4 and abs(moved) < 0.1 * x:
             break
     R = x + (n - u - m)
-    slope, curvature = _slope_and_curvature(x, n, m, K, u, repeats, eta)
+    slope, curvature = _slope_and_curvature(x, case)
     V = R * (R * curvature + slope)
     return x, R / math.sqrt(max(V, 0.25))
 
@@ -59,8 +62,9 @@ def _between(low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _slope_and_curvature(x, n, m, K, u, repeats, eta):  # type: ignore[no-untyped-def]
+def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
     """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits."""
+    n, m, K, u, repeats, eta, _, _ = case
     s = n - u
     y = x + s
     R = y - m
@@ -106,18 +110,17 @@ def step_length(x, W, pole):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def circle_sum(x, step, tail, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+def circle_sum(x, step, tail, case):  # type: ignore[no-untyped-def]
     """Return (log p, accepted): the trapezoidal sum of F (or of F u/(y-n) if `tail`) around the circle.
 
-    p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below 1e-18
-    of the sum or the circle has been closed, within MOST_NODES.
+    p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below
+    1e-18 of the sum or the circle has been closed, within MOST_NODES.
     """
-    N = n - m
-    s = n - u
-    R = x + (s - m)
-    half = max(12, math.ceil(math.pi * R / step)) if R < 1e4 * step else 0
+    n, m, _, u, _, _, _, _ = case
+    R = x + (n - u - m)
+    half = max(12, math.ceil(math.pi * R / step)) if step > 1e-4 * R else 0
     angle = math.pi / half if half > 0 else step / R
-    top = exponent(x + 0.0j, R + 0.0j, x + s + 0.0j, x - u + 0.0j, n, m, K, u, repeats, eta, st_n, st_N).real
+    top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, case).real
     first = R / x
     if tail:
         first *= u / abs(x - u)
@@ -126,26 +129,27 @@ def circle_sum(x, step, tail, n, m, K, u, repeats, eta, st_n, st_N):  # type: ig
     size = 1.0
     while size > 1e-18 * abs(total):
         j += 1
-        if j == half or j == MOST_NODES:
+        if j in (half, MOST_NODES):
             break
-        term = _node(j * angle, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top) / first
+        term = _node(j * angle, x, R, tail, case, top) / first
         total += term.real
         size = abs(term.real) + abs(term.imag)
     if j == half and half > 0:
-        total += 0.5 * (_node(math.pi, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top) / first).real
+        total += 0.5 * (_node(math.pi, x, R, tail, case, top) / first).real
     p = total * first * angle / math.pi
     accepted = p > 0.0 and j < MOST_NODES
     return (top + math.log(p) if accepted else math.nan), accepted
 
 
 @njit(cache=True)
-def _node(angle, x, R, tail, n, m, K, u, repeats, eta, st_n, st_N, top):  # type: ignore[no-untyped-def]
-    """Return F(y) (y-m) / exp(top) at y = m + R exp(i angle), times u/abs(y-n) with the sign of the real axis."""
+def _node(angle, x, R, tail, case, top):  # type: ignore[no-untyped-def]
+    """Return F(y) (y-m) / exp(top) at y = m + R exp(i angle); for the tail times u/(y-n), or its negative."""
+    n, u = case[0], case[3]
     sine = math.sin(0.5 * angle)
     turn = complex(-2.0 * sine * sine, math.sin(angle))
     arc = R * turn
     X, Y, y, z = x + arc, R * (1.0 + turn), (x + (n - u)) + arc, (x - u) + arc
-    value = cmath.exp(exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N) - top) * Y / X
+    value = cmath.exp(exponent(X, Y, y, z, case) - top) * Y / X
     if tail:
         value *= u / (z if x > u else -z)
     return value

@@ -1,6 +1,6 @@
 """The law of the unseen count where its mean is below 1: the alternating sum of factorial moments, in double.
 
-Here, and only here, the inclusion-exclusion sum loses nothing: its terms are at most exp(mean) times its value.
+Here, and only here, the inclusion-exclusion sum loses nothing: its terms are at most exp(mean) times it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numba import njit
 
 @njit(cache=True)
 def rare_log_pmf(n, m, K, mu, u):  # type: ignore[no-untyped-def]
-    r"""Return log P(U=u), :math:`\sum_{j \ge u} (-1)^{j-u} \binom{j}{u} t_j`, with :math:`t_j = E \binom{U}{j}`."""
+    r"""Return log P(U=u): :math:`\sum_j (-1)^{j-u} \binom{j}{u} t_j`, with :math:`t_j = E \binom{U}{j}`."""
     log_t = _log_factorial_moment(n, m, K, mu, u)
     term = 1.0
     total = 1.0

@@ -22,7 +22,7 @@ def unseen_mean(n: int, m: int, K: int) -> float:
 def expected_repeats(n: int, m: int, K: int) -> float:
     r"""Return m K - n + n (1 - m/n)**K >= 0, the mean number of draws that meet an item seen before.
 
-    The sum :math:`n \sum_{j \ge 2} (-1)^j \binom{K}{j} (m/n)^j` where it converges fast, the definition elsewhere.
+    The sum :math:`n \sum_{j \ge 2} (-1)^j \binom{K}{j} (m/n)^j` where it converges fast, else the definition.
     """
     rho = m / n
     c = rho * K
@@ -40,7 +40,7 @@ def expected_repeats(n: int, m: int, K: int) -> float:
 
 @njit(cache=True)
 def unseen_deviation(n: int, m: int, K: int, u: int) -> float:
-    """Return u - n (1 - m/n)**K, with an error below 1e-13 of the standard deviation or of the deviation itself."""
+    """Return u - n (1 - m/n)**K, with an error below 1e-13 of the standard deviation or of itself."""
     c = m * float(K) / n
     if c < 0.5 and 0.5 * n * c * c < 1000.0:
         return float(u - n + m * K) - expected_repeats(n, m, K)
@@ -59,7 +59,7 @@ def seen_fraction(n: int, m: int, K: int) -> float:
 
 @njit(cache=True)
 def _unseen_mean_pair(n: int, m: int, K: int) -> tuple[float, float]:
-    """Return n q**K as a double-double, by powering, or by exp(K log q) where K would multiply the error of q."""
+    """Return n q**K as a double-double, by powering, or by exp(K log q) where K is too large for that."""
     if float(n) * K > 1e17 and 100.0 * m < n:
         p, p_lo = _decay(n, m, K)
     else:
