@@ -35,14 +35,14 @@ class BinomialLaw(FrozenLaw):
     Parameters
     ----------
     trials : int
-        n, from 0 to 2**93 (the draws of the largest plan).
+        n, from 0 to 2**62.
     chance : float, Fraction or Chance
         The success probability, in [0, 1]. A float is taken as the binary fraction that it is; a `Chance`
         carries the digits of, say, 1 - q^K (`Chance.any_of`).
 
     Accuracy
     --------
-    Largest relative error against 60-digit mpmath, n from 50 to 2**93 and mean from 1 to 1e15: pmf 1e-14
+    Largest relative error against 60-digit mpmath, n from 50 to 2**62 and mean from 1 to 1e15: pmf 1e-14
     within 8 standard deviations and 6e-14 at 20; cdf and sf the same, each in its own tail.
 
     Cost
@@ -85,6 +85,10 @@ class BinomialLaw(FrozenLaw):
         """Return n p q."""
         return self.trials * self.chance.p * self.chance.q
 
+    def deviation(self, k: Integers) -> Floats:
+        """Return k - n p to full relative accuracy, also next to a mean of 1e15."""
+        return _deviation_at(k, *self._numbers()[:3])
+
     def _cumulants(self) -> tuple[float, float]:
         c = self.chance
         skew = (c.q - c.p) + (c.q_low - c.p_low)
@@ -103,14 +107,13 @@ class BinomialLaw(FrozenLaw):
         rest = np.log1p(-np.exp(log_tail))
         return np.where(is_upper, rest, log_tail), np.where(is_upper, log_tail, rest)
 
-    def _numbers(self) -> tuple[float, ...]:
+    def _numbers(self) -> tuple[int, float, float, float, float, float]:
         c = self.chance
-        n = float(self.trials)
-        return n, float(self.trials - int(n)), c.p, c.p_low, c.q, c.q_low, c.log_p, c.log_q
+        return self.trials, c.p, c.p_low, c.q, c.log_p, c.log_q
 
 
 @njit(cache=True)
-def binomial_log_pmf(
+def _log_pmf(
     k: float, rest: float, n: float, mean: float, miss: float, d: float, log_p: float, log_q: float
 ) -> float:
     """Return log P(X = k): `rest` = n - k, `mean` = n p, `miss` = n q, `d` = k - n p to its last digit."""
@@ -132,53 +135,53 @@ def _relative_entropy_part(k: float, n: float, mean: float, d: float, log_p: flo
 
 
 @njit(cache=True)
-def deviation(k: int, n: float, n_low: float, p: float, p_low: float) -> float:
-    """Return k - n p for an integer k, its last digit included."""
+def _deviation(k: int, trials: int, p: float, p_low: float) -> float:
+    """Return k - n p, its last digit included."""
+    n, n_low = _two_floats(trials)
     mean, mean_low = dd_multiply(n, n_low, p, p_low)
+    high, low = _two_floats(k)
+    return dd_add(high, low, -mean, -mean_low)[0]
+
+
+@njit(cache=True)
+def _two_floats(k: int) -> tuple[float, float]:
     high = float(k)
-    return dd_add(high, float(k - np.int64(high)), -mean, -mean_low)[0]
+    return high, float(k - np.int64(high))
+
+
+@njit(cache=True)
+def _deviation_at(k: Integers, trials: int, p: float, p_low: float) -> Floats:
+    out = np.empty(k.size)
+    for i in range(k.size):
+        out[i] = _deviation(k[i], trials, p, p_low)
+    return out
 
 
 @njit(cache=True)
 def _log_pmf_at(
-    k: Integers,
-    n: float,
-    n_low: float,
-    p: float,
-    p_low: float,
-    q: float,
-    q_low: float,
-    log_p: float,
-    log_q: float,
+    k: Integers, trials: int, p: float, p_low: float, q: float, log_p: float, log_q: float
 ) -> Floats:
     out = np.empty(k.size)
+    n = float(trials)
     for i in range(k.size):
-        d = deviation(k[i], n, n_low, p, p_low)
-        rest = (n - k[i]) + n_low
-        out[i] = binomial_log_pmf(float(k[i]), rest, n, n * p, n * q, d, log_p, log_q)
+        d = _deviation(k[i], trials, p, p_low)
+        out[i] = _log_pmf(float(k[i]), float(trials - k[i]), n, n * p, n * q, d, log_p, log_q)
     return out
 
 
 @njit(cache=True)
 def _log_tail_at(
-    k: Integers,
-    n: float,
-    n_low: float,
-    p: float,
-    p_low: float,
-    q: float,
-    q_low: float,
-    log_p: float,
-    log_q: float,
+    k: Integers, trials: int, p: float, p_low: float, q: float, log_p: float, log_q: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return log P(X > k) where k + 1 is above the mean, else log P(X <= k), and which of the two it is."""
+    n = float(trials)
     out = np.empty(k.size)
     is_upper = np.empty(k.size, dtype=np.bool_)
     for i in range(k.size):
         above = k[i] + 1
-        d = deviation(above, n, n_low, p, p_low)
+        d = _deviation(above, trials, p, p_low)
         is_upper[i] = d > 0.0
-        rest = (n - k[i]) + n_low
+        rest = float(trials - k[i])
         if is_upper[i]:
             out[i] = _log_upper_tail(float(above), rest - 1.0, n, p, q, d, log_p, log_q)
         else:
@@ -191,7 +194,7 @@ def _log_upper_tail(
     k: float, rest: float, n: float, p: float, q: float, d: float, log_p: float, log_q: float
 ) -> float:
     """Return log P(X >= k) for k >= 1 not below the mean."""
-    log_pmf = binomial_log_pmf(k, rest, n, n * p, n * q, d, log_p, log_q)
+    log_pmf = _log_pmf(k, rest, n, n * p, n * q, d, log_p, log_q)
     if rest == 0.0:
         return log_pmf
     slope, odds = (d - q) / q, p / q
