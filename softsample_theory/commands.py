@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from softsample_theory import output
+from softsample_theory.epoch_rows import plan_line, shown_epochs
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.plan_options import Confidence, Csv, Json, Plot, takes_plan
 
 if TYPE_CHECKING:
     from softsample_theory.coverage import CoverageCurve
-
-TABLE_ROWS = 24
-"""A table for people lists at most about this many epochs; --csv and --json list all."""
 
 
 @takes_plan
@@ -63,7 +61,7 @@ def _print_coverage(curves: Sequence[CoverageCurve]) -> None:
     for curve in curves:
         headings += [f"{curve.plan.scheme} seen", "% of all", "sd", f"{curve.confidence:.4g} band"]
     rows = []
-    for i in _shown(plan.epochs):
+    for i in shown_epochs(plan.epochs):
         row = [f"{i}"]
         for curve in curves:
             row += [
@@ -74,24 +72,12 @@ def _print_coverage(curves: Sequence[CoverageCurve]) -> None:
             ]
         rows.append(row)
     console = output.console()
-    console.print(output.table(_title(plan), headings, rows))
+    console.print(output.table(plan_line(plan), headings, rows))
     if len(curves) > 1:
         console.print(
-            "subset: m distinct items each epoch (the paper's model); iid: m draws that may also repeat inside"
-            " an epoch, so it sees fewer."
+            "subset: m distinct items each epoch (the paper's model); iid: m draws that may also repeat"
+            " within it, and so see fewer."
         )
-
-
-def _shown(epochs: int) -> list[int]:
-    """Return the epochs that a table lists: all if few, else evenly spaced ones and the last."""
-    if epochs < TABLE_ROWS:
-        return list(range(epochs + 1))
-    step = -(-epochs // TABLE_ROWS)
-    for round_step in (1, 2, 5, 10, 20, 25, 50):
-        if round_step >= step:
-            step = round_step
-            break
-    return sorted({1, *range(0, epochs + 1, step), epochs})
 
 
 def _percent(seen: float, unseen: float, population: int) -> str:
@@ -102,17 +88,6 @@ def _percent(seen: float, unseen: float, population: int) -> str:
     return f"{100 * seen / population:.{digits}f}" if digits < 9 else f"100 - {100 * unseen / population:.1e}"
 
 
-def _title(plan: SamplingPlan) -> str:
-    parts = [f"n = {plan.population:,}", f"m = {plan.subset:,} ({plan.ratio:.4g})"]
-    if plan.refresh_every > 1:
-        parts.append(f"new draw every {plan.refresh_every} epochs")
-    if plan.warm_epochs:
-        parts.append(f"{plan.warm_epochs} warm epochs")
-    if plan.unit_size > 1:
-        parts.append(f"units of {plan.unit_size:,} items")
-    return ", ".join(parts)
-
-
 def info(json: Json = False) -> None:
     """Versions, machine and available backends."""
     from softsample_theory.environment import environment
@@ -121,7 +96,9 @@ def info(json: Json = False) -> None:
     if json:
         output.print_json(facts)
         return
-    rows = [[name, str(getattr(facts, name))] for name in ("version", "python", "system", "machine", "processors")]
+    rows = [
+        [name, str(getattr(facts, name))] for name in ("version", "python", "system", "machine", "processors")
+    ]
     rows += [[name, version or "not installed"] for name, version in facts.packages.items()]
     rows += [[f"backend {name}", state] for name, state in facts.backends.items()]
     output.console().print(output.table("softsample", ["", ""], rows, left=(0, 1)))

@@ -7,6 +7,7 @@ law at one epoch; `mean`, `variance`, `std` and `interval` give curves over the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,8 +212,11 @@ def _band(
 
 
 def _poisson_law(n: int, m: int, draws: int) -> FrozenLaw:
-    """Binomial(n, 1 - q^K), told its failure probability so that nothing is lost near full coverage."""
-    raise NotImplementedError
+    """Binomial(n, 1 - q^K), from exact rationals, so that nothing is lost near full coverage."""
+    from softsample_theory.laws.binomial_law import BinomialLaw
+    from softsample_theory.laws.chance import Chance
+
+    return BinomialLaw(n, Chance.any_of(Fraction(m, n), draws))
 
 
 def _epochs(plan: SamplingPlan, epochs: ArrayLike | None) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from softsample_theory.version import __version__
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from softsample_theory.coverage import CoverageCurve
 
@@ -24,8 +25,15 @@ def save_coverage(curves: Sequence[CoverageCurve], path: Path) -> None:
 
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     draw_coverage(figure.add_subplot(), curves)
+    save_figure(figure, path, str(curves[0].plan))
+
+
+def save_figure(figure: Figure, path: Path, made_from: str) -> None:
+    """Write a figure whole or not at all, stamped with the version and what it was made from."""
+    # Each format has its own key for a free line of text.
+    key = {".png": "Description", ".pdf": "Subject", ".svg": "Description"}[path.suffix.lower()]
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=200, metadata=_stamp(path, curves[0].plan))
+        figure.savefig(temporary, dpi=200, metadata={key: f"softsample {__version__}: {made_from}"})
 
 
 def draw_coverage(axes: Axes, curves: Sequence[CoverageCurve]) -> Axes:
@@ -44,9 +52,3 @@ def draw_coverage(axes: Axes, curves: Sequence[CoverageCurve]) -> Axes:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right")
     return axes
-
-
-def _stamp(path: Path, plan: object) -> dict[str, str]:
-    """Metadata under the key that the file's format has for it."""
-    key = {".png": "Description", ".pdf": "Subject", ".svg": "Description"}[path.suffix.lower()]
-    return {key: f"softsample {__version__}: {plan}"}
