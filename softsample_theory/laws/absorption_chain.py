@@ -52,7 +52,7 @@ def run_to_absorption(
         work += p.size + after.size
         seen += flow
         bottom, p = _trim(low, after)
-        if K >= first:
+        if first <= K:
             pmf[i], cdf[i], sf[i] = flow, seen, p.sum()
             i += 1
     return pmf[:i], cdf[:i], sf[:i], p.sum(), work

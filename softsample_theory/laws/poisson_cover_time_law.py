@@ -71,7 +71,7 @@ class PoissonCoverTimeLaw(TimeLaw):
 
     def _tails(self, K: int) -> tuple[float, float]:
         n, s = self.population, self.items
-        if K >= self.support()[1]:
+        if self.support()[1] <= K:
             return 1.0, 0.0
         if s == n:
             log_cdf = n * self._log_enough(K)

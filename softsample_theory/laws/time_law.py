@@ -51,7 +51,7 @@ class TimeLaw(FrozenLaw):
     def _jump(self, K: int) -> float:
         """Return P(T = K) as a difference in the smaller tail: its error is 1e-14 of that tail."""
         cdf, sf = self._tails(K)
-        if K <= self.support()[0]:
+        if self.support()[0] >= K:
             return cdf
         below, above = self._tails(K - 1)
         return cdf - below if cdf < 0.5 else above - sf
@@ -129,7 +129,7 @@ def _next_trial(below: Point, above: Point | None, goal: float, width: float, tr
         return below[0] + max(1, math.ceil(step * 2.0 ** max(0, trial - 3)))
     low_known, high_known = math.isfinite(below[1]), math.isfinite(above[1])
     middle = (below[0] + above[0]) // 2
-    if trial > 8 and trial % 2 or not (low_known or high_known):
+    if (trial > 8 and trial % 2) or not (low_known or high_known):
         K = middle
     elif low_known and high_known and below[1] > above[1]:
         K = below[0] + math.ceil((above[0] - below[0]) * (below[1] - goal) / (below[1] - above[1]))
