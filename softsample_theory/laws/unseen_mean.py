@@ -42,7 +42,7 @@ def expected_repeats(n: int, m: int, K: int) -> float:
 def unseen_deviation(n: int, m: int, K: int, u: int) -> float:
     """Return u - n (1 - m/n)**K, with an error below 1e-13 of the standard deviation or of itself."""
     c = m * float(K) / n
-    if c < 0.5 and 0.5 * n * c * c < 1000.0:
+    if c < 0.5 and 0.5 * n * c * c < 1.0:
         return float(u - n + m * K) - expected_repeats(n, m, K)
     mu, mu_lo = _unseen_mean_pair(n, m, K)
     return dd_add(float(u), 0.0, -mu, -mu_lo)[0]
