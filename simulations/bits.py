@@ -13,7 +13,7 @@ _DOUBLE_WORD = ir.IntType(128)
 _FALSE = ir.Constant(ir.IntType(1), 0)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def high_product(typing_context: Any, x: Any, y: Any) -> Any:
     """Return floor(x y / 2**64) of two uint64 words."""
 
@@ -24,7 +24,7 @@ def high_product(typing_context: Any, x: Any, y: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def bit_count(typing_context: Any, x: Any) -> Any:
     """Return how many bits of a uint64 word are set, as int64."""
 
@@ -34,7 +34,7 @@ def bit_count(typing_context: Any, x: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def leading_zeros(typing_context: Any, x: Any) -> Any:
     """Return the number of zero bits above the highest set bit of a uint64 word (64 for 0), as uint64."""
 
@@ -44,7 +44,7 @@ def leading_zeros(typing_context: Any, x: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def trailing_zeros(typing_context: Any, x: Any) -> Any:
     """Return the number of zero bits below the lowest set bit of a uint64 word (64 for 0), as uint64."""
 

@@ -1,18 +1,20 @@
 r"""Counter-based random streams: every random number is a pure function of its coordinates.
 
-The generator is Philox4x32-10 (Salmon et al. 2011): a 64-bit key and a 128-bit counter give 128 random bits, with no
-state in between. So a result depends on (plan, replicates, seed) alone, whatever the threads, the chunks, the
-workers or the backend, and any single draw can be computed by itself (`draw_at`).
+The generator is Philox4x32-10 (Salmon et al. 2011): a 64-bit key and a 128-bit counter give 128 random bits,
+with no state in between. So a result depends on (plan, replicates, seed) alone, whatever the threads, the
+chunks, the workers or the backend, and any single draw can be computed by itself (`draw_at`).
 
 This is layout 1. A change to anything below changes every seeded answer, so it comes with a new `LAYOUT`.
 
 **Coordinates.** The key is the seed, the counter says what the bits are for::
 
     key     = (seed mod 2^32, seed div 2^32)
-    counter = (c0, q + 2^26 purpose, e, i)        i replicate, e draw of a subset (epoch, where refresh_every = 1)
-    words   = X_2q = w0 + 2^32 w1,  X_2q+1 = w2 + 2^32 w3         (w0..w3 the four 32-bit outputs)
+    counter = (c0, q + 2^26 purpose, e, i)                        (e the refresh, i the replicate)
+    words   : X_2q = w0 + 2^32 w1,  X_2q+1 = w2 + 2^32 w3         (w0..w3 the four 32-bit outputs)
 
-One stream is the sequence X_0, X_1, ... of 64-bit words at fixed (purpose, c0, e, i). What c0 is depends on the purpose:
+Refresh e is epoch e where every epoch draws afresh; with `refresh_every` R it lasts R epochs, and warm epochs
+are not counted. One stream is the sequence X_0, X_1, ... of 64-bit words at fixed (purpose, c0, e, i). What
+c0 is depends on the purpose:
 
 =========  ======================================  ====================================================
 purpose    c0                                      words
@@ -27,15 +29,17 @@ LAWS       as `simulations.exact_law` says         whole curves sampled from the
 LEARNING   as `simulations.sgd` says               noise and initial points
 =========  ======================================  ====================================================
 
-**Blocks.** The population is cut into full blocks of 2^16 items and one ragged block of L = n mod 2^16 items at the end
-(none where L = 0): item j is index j mod 2^16 of block j div 2^16. How many of an epoch's draws fall into each block
-is decided first (`simulations.splitting`), so a block of 8 KB works through all epochs by itself.
+**Blocks.** The population is cut into full blocks of 2^16 items and one ragged block of L = n mod 2^16 items
+at the end (none where L = 0): item j is index j mod 2^16 of block j div 2^16. How many of an epoch's draws
+fall into each block is decided first (`simulations.splitting`), so a block of 8 KB works through all epochs
+by itself.
 
-**Draws.** In a full block, draw 4t + j is the j-th 16-bit field of X_t. In the ragged block, draws 3t, 3t+1, 3t+2 are the
-digits of floor(X_t L^3 / 2^64) in base L, the highest first. Uniform because a word with X_t L^3 mod 2^64 < 2^64 mod L^3
-is refused (Lemire's test; probability below 2^-16) and the first attempt of its REDRAWS that passes takes its place.
+**Draws.** In a full block, draw 4t + j is the j-th 16-bit field of X_t. In the ragged block, draws 3t, 3t+1,
+3t+2 are the digits of floor(X_t L^3 / 2^64) in base L, the highest first. Uniform because a word with X_t L^3
+mod 2^64 < 2^64 mod L^3 is refused (Lemire's test; probability below 2^-16) and the first attempt of its
+REDRAWS that passes takes its place.
 
-**Limits.** n <= 2^48; 2^32 draws of a subset; 2^32 replicates; 2^26 calls of the generator in one stream.
+**Limits.** n <= 2^48; 2^32 refreshes; 2^32 replicates; 2^26 calls of the generator in one stream.
 
 References
 ----------
@@ -107,8 +111,9 @@ def stream_words(
 def draw_at(seed: int, population: int, replicate: int, epoch: int, block: int, draw: int) -> int:
     """Return the item that one draw takes: draw number `draw` into `block`, alone, from its coordinates.
 
-    Under `iid` an epoch visits, in each block, the draws 0, 1, ... up to the block's share of m; under `subset` and
-    `poisson` it visits the items of the smallest first occurrences (`simulations.kernels.subset_rule`).
+    Under `iid` an epoch visits, in each block, the draws 0, 1, ... up to the block's share of m; under
+    `subset` and `poisson` it visits the items of the smallest first occurrences
+    (`simulations.kernels.subset_rule`).
 
     Parameters
     ----------
@@ -151,13 +156,15 @@ def draws_in_word(size: int) -> int:
 
 
 @njit(cache=True)
-def counter_word(purpose: int, call: int) -> int:
+def counter_word(purpose: int, call: int) -> np.uint64:
     """Return the second counter word, q + 2^26 purpose."""
     return np.uint64(purpose) << _PURPOSE_SHIFT | np.uint64(call)
 
 
 @njit(cache=True, inline="always")
-def philox(c0: int, c1: int, c2: int, c3: int, key0: int, key1: int) -> tuple[int, int, int, int]:
+def philox(
+    c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, key0: np.uint64, key1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the four 32-bit outputs of Philox4x32-10; every number is a uint64 below 2**32."""
     for _ in range(10):
         p0 = _M0 * c0
@@ -170,11 +177,19 @@ def philox(c0: int, c1: int, c2: int, c3: int, key0: int, key1: int) -> tuple[in
 
 @njit(cache=True)
 def fill_words(
-    words: NDArray[np.uint64], calls: int, c0: int, c1: int, c2: int, c3: int, key0: int, key1: int
+    words: NDArray[np.uint64],
+    calls: int,
+    c0: np.uint64,
+    c1: np.uint64,
+    c2: np.uint64,
+    c3: np.uint64,
+    key0: np.uint64,
+    key1: np.uint64,
 ) -> None:
     """Write the words of `calls` consecutive calls, two each, from the counter (c0, c1, c2, c3) on.
 
-    The loop has no branch, so that it compiles to vector instructions. It is quickest for multiples of 16 calls.
+    The loop has no branch, so that it compiles to vector instructions. It is quickest for multiples of 16
+    calls.
     """
     for q in range(calls):
         w0, w1, w2, w3 = philox(c0, c1 + np.uint64(q), c2, c3, key0, key1)
@@ -186,18 +201,18 @@ def fill_words(
 def fill_draws(
     packs: NDArray[np.uint64],
     words: int,
-    size: int,
-    key0: int,
-    key1: int,
-    block: int,
-    epoch: int,
-    replicate: int,
-    first_call: int,
+    size: np.uint64,
+    key0: np.uint64,
+    key1: np.uint64,
+    block: np.uint64,
+    epoch: np.uint64,
+    replicate: np.uint64,
+    first_call: np.uint64,
 ) -> None:
-    """Write the draws of `words` words from the one with number 2 `first_call` on: four or three 16-bit fields each.
+    """Write the draws of `words` words from word 2 `first_call` on: four or three 16-bit fields each.
 
-    `packs` is filled in whole vectors of calls as far as it has room, so words past those asked for may be written;
-    they are not mapped.
+    `packs` is filled in whole vectors of calls as far as it has room, so words past those asked for may be
+    written; they are not mapped.
     """
     calls = min((words + 1) // 2 + 15 & -16, packs.size // 2)
     fill_words(packs, calls, block, counter_word(DRAWS, first_call), epoch, replicate, key0, key1)
@@ -213,14 +228,38 @@ def fill_draws(
 
 
 @njit(cache=True)
-def refusal_threshold(size: int) -> int:
+def fill_window(
+    packs: NDArray[np.uint64],
+    taken: int,
+    share: int,
+    size: int,
+    key0: np.uint64,
+    key1: np.uint64,
+    block: np.uint64,
+    epoch: np.uint64,
+    replicate: np.uint64,
+) -> int:
+    """Write the next draws of a share of which `taken` are done, as many as there is room for; return how
+    many.
+
+    `taken` is a sum of former answers, so a window starts at a whole call.
+    """
+    in_word = draws_in_word(size)
+    draws = min(share - taken, WORDS_AT_ONCE * in_word)
+    words, first_call = (draws + in_word - 1) // in_word, taken // (2 * in_word)
+    fill_draws(packs, words, np.uint64(size), key0, key1, block, epoch, replicate, np.uint64(first_call))
+    return draws
+
+
+@njit(cache=True)
+def refusal_threshold(size: np.uint64) -> np.uint64:
     """Return 2^64 mod L^3."""
     cube = size * size * size
     return (_ZERO - cube) % cube
 
 
 @njit(cache=True, inline="always")
-def three_digits(word: int, size: int, threshold: int) -> int:
+def three_digits(word: np.uint64, size: np.uint64, threshold: np.uint64) -> np.uint64:
     """Return the base-L digits of floor(x L^3 / 2^64) as 16-bit fields, and bit 48 set where x is refused.
 
     Each step multiplies the 64-bit fraction by L in two 32-bit halves: the digit is what passes 2^64.
@@ -239,13 +278,13 @@ def three_digits(word: int, size: int, threshold: int) -> int:
 @njit(cache=True)
 def _draw_again(
     packs: NDArray[np.uint64],
-    size: int,
-    threshold: int,
-    key0: int,
-    key1: int,
-    epoch: int,
-    replicate: int,
-    first_word: int,
+    size: np.uint64,
+    threshold: np.uint64,
+    key0: np.uint64,
+    key1: np.uint64,
+    epoch: np.uint64,
+    replicate: np.uint64,
+    first_word: np.uint64,
 ) -> None:
     """Replace each refused word by the first of its further attempts that passes."""
     for t in range(packs.size):

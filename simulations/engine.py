@@ -1,0 +1,237 @@
+"""`simulate`: replicates of a sampling plan, every draw really made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from math import ceil, sqrt
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from simulations.blockwise import SHARES_BYTES, BlockRun, Kernel
+from simulations.kernels.coverage import cover_blocks
+from simulations.kernels.repeated_spectrum import count_repeated_draws
+from simulations.kernels.spectrum import count_draws, count_subsets
+from simulations.memory import available_memory, in_words
+from simulations.result import SimulationResult
+from simulations.splitting.shares import Shares
+from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES, LAYOUT, seed_key
+from simulations.timeline import Timeline
+from simulations.walks import seen_by_walk, walk_spectrum
+from softsample_theory.plan import SamplingPlan
+from softsample_theory.validation import ArgumentValueError, choice, count, reject_type, reject_value
+from softsample_theory.version import __version__
+
+METHODS = ("draws", "law")
+BACKENDS = ("auto", "numba", "cupy")
+RECORDS = ("distinct", "spectrum")
+
+Counts = NDArray[np.int64]
+Samples = tuple[Counts, Counts | None]
+
+
+def simulate(
+    plan: SamplingPlan,
+    replicates: int,
+    seed: int,
+    *,
+    method: str = "draws",
+    backend: str = "auto",
+    threads: int | None = None,
+    record: Iterable[str] = ("distinct",),
+    r_max: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> SimulationResult:
+    """Simulate a sampling plan: what each epoch of each replicate has seen.
+
+    The result depends on (plan, replicates, seed, method) alone: not on threads, chunks or the machine, and
+    not on what else is recorded. Replicate i of a run of 10 is replicate i of a run of 100, and the first
+    epochs of a long run are those of a short one.
+
+    Parameters
+    ----------
+    plan : the sampling plan. For ``method="draws"`` up to 2**48 units and 2**32 refreshes.
+    replicates : int, independent repetitions, from 1 to 2**32.
+    seed : int, 0 to 2**64 - 1. There is no default and no hidden state.
+    method : ``"draws"`` makes every draw; ``"law"`` samples the same curves from their exact law without
+        touching an item. The two agree in law, not number by number.
+    backend : ``"numba"`` on the CPU; ``"auto"`` takes what there is.
+    threads : int, how many at most; by default one for each core this process may use.
+    record : what to keep: ``"distinct"`` always, ``"spectrum"`` on request.
+    r_max : int from 1, the last class of the spectrum, "r_max visits or more". By default six standard
+        deviations above the mean number of visits, and ten more.
+    progress : called with (done, in all), in draws, after every few milliseconds of work.
+
+    Returns
+    -------
+    SimulationResult
+
+    Raises
+    ------
+    ArgumentValueError, ArgumentTypeError
+        For arguments out of range, and where the result would not fit into memory.
+
+    Accuracy
+    --------
+    No approximation is made. Block shares are within 2**-40 of their law in total variation for each split
+    (`simulations.splitting`); the draws inside a block are uniform without bias.
+
+    Cost
+    ----
+    Coverage, one thread of a 3.7 GHz core: see `tests/benchmarks/bench_engine.py`. Memory: the result, 64 MB,
+    and some 20 KB for each thread; nothing of the population's size.
+
+    Examples
+    --------
+    >>> from softsample_theory import SamplingPlan
+    >>> result = simulate(SamplingPlan(population=98, ratio=0.1, epochs=4), replicates=2, seed=1)
+    >>> result.distinct
+    array([[ 0, 10, 19, 27, 35],
+           [ 0, 10, 18, 25, 32]])
+    """
+    if not isinstance(plan, SamplingPlan):
+        reject_type("plan", plan, "a SamplingPlan")
+    replicates = count("replicates", replicates, 1, LARGEST_REPLICATES)
+    seed = count("seed", seed, 0, 2**64 - 1)
+    choice("method", method, METHODS)
+    backend = _backend(backend)
+    workers = _cores() if threads is None else count("threads", threads, 1, 4096)
+    last_class = _last_class(plan, _records(record), r_max)
+    _refuse_what_cannot_fit(plan, replicates, last_class)
+    if method == "law":
+        from simulations.exact_law import simulate_law
+
+        samples = simulate_law(plan, replicates, seed, _records(record), last_class)
+    else:
+        samples = _simulate_draws(plan, replicates, seed, workers, last_class, progress)
+    return SimulationResult.of(plan, seed, method, backend, versions(), *samples)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result carries."""
+    return {
+        "softsample": __version__,
+        "layout": str(LAYOUT),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+
+
+def _simulate_draws(
+    plan: SamplingPlan,
+    replicates: int,
+    seed: int,
+    threads: int,
+    r_max: int | None,
+    progress: Callable[[int, int], object] | None,
+) -> Samples:
+    """Return distinct counts and spectrum with every draw made."""
+    if plan.population > LARGEST_POPULATION:
+        reject_value(
+            "population",
+            plan.population,
+            f'at most {LARGEST_POPULATION} to make every draw; see method="law"',
+        )
+    if plan.refreshes() > LARGEST_REFRESHES:
+        reject_value(
+            "epochs",
+            plan.epochs,
+            f'at most {LARGEST_REFRESHES} refreshes to make every draw; see method="law"',
+        )
+    time = Timeline(plan)
+    if plan.scheme in ("reshuffle", "fixed", "full"):
+        spectrum = None if r_max is None else walk_spectrum(plan, replicates, seed, r_max)
+        return time.distinct(seen_by_walk(plan), replicates), spectrum
+    run = BlockRun(plan, replicates, seed, threads, progress)
+    if r_max is None:
+        seen = _seen(run) if time.warm == 0 else np.empty((replicates, 0), np.int64)
+        return time.distinct(seen, replicates), None
+    return _spectrum(run, time, r_max)
+
+
+def _seen(run: BlockRun) -> Counts:
+    """Return the distinct units after each refresh, int64 (replicates, refreshes)."""
+    new = np.zeros((run.replicates, run.plan.refreshes()), np.int64)
+    run.run(_kernel(run, cover_blocks, run.plan.scheme != "iid"), new)
+    return np.cumsum(new, axis=1, out=new)
+
+
+def _spectrum(run: BlockRun, time: Timeline, r_max: int) -> Samples:
+    """Return distinct counts and spectrum, both from the draws counted item by item."""
+    kept, refreshes = time.visits_kept(r_max), run.plan.refreshes()
+    if run.plan.scheme == "iid" and run.plan.refresh_every > 1:
+        changes = np.zeros((run.replicates, len(time.drawn_epochs), max(1, r_max - time.warm + 1)), np.int64)
+        run.run(_kernel(run, count_repeated_draws, run.plan.refresh_every), changes)
+        spectrum = time.spectrum_of_changes(changes, r_max)
+    else:
+        moves = np.zeros((run.replicates, refreshes, kept), np.int64)
+        if kept > 0:
+            count_kernel = count_draws if run.plan.scheme == "iid" else count_subsets
+            run.run(_kernel(run, count_kernel, np.min_scalar_type(kept)), moves)
+        spectrum = time.spectrum(moves, r_max)
+    seen = run.plan.population - spectrum[:, :, 0]
+    return seen, spectrum
+
+
+def _kernel(run: BlockRun, kernel: Callable[..., None], setting: object) -> Kernel:
+    """Return the kernel with the plan, the key and its own setting filled in."""
+    key, n = seed_key(run.seed), run.plan.population
+
+    def call(out: Counts, shares: Shares, *place: int) -> None:
+        kernel(out, setting, shares, n, *place, *key)
+
+    return call
+
+
+def _backend(backend: str) -> str:
+    """Return the backend that will run."""
+    if choice("backend", backend, BACKENDS) == "cupy":
+        raise ArgumentValueError(
+            "backend is 'cupy'; this version simulates on the CPU only, with 'numba' or 'auto'"
+        )
+    return "numba"
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _records(record: Iterable[str]) -> tuple[str, ...]:
+    """Return what is to be kept, each name checked."""
+    if isinstance(record, str):
+        reject_type("record", record, f"a tuple of names out of {', '.join(RECORDS)}")
+    return tuple(choice("record", name, RECORDS) for name in record)
+
+
+def _last_class(plan: SamplingPlan, records: tuple[str, ...], r_max: int | None) -> int | None:
+    """Return the spectrum's last class, None where no spectrum is to be kept."""
+    if "spectrum" not in records:
+        if r_max is not None:
+            raise ArgumentValueError(f'r_max is {r_max!r}; it needs record=("spectrum",)')
+        return None
+    if r_max is not None:
+        return count("r_max", r_max, 1, 2**31)
+    warm = min(plan.warm_epochs, plan.epochs)
+    drawn = plan.epochs - warm
+    mean = drawn * plan.ratio
+    spread = sqrt(mean * min(plan.refresh_every, max(1, drawn)))
+    most = drawn if plan.scheme in ("subset", "poisson", "fixed", "full") else plan.subset * drawn
+    return max(1, warm + (drawn if plan.scheme == "fixed" else min(most, ceil(mean + 6 * spread + 10))))
+
+
+def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, r_max: int | None) -> None:
+    """Raise where the samples and the room to make them exceed the memory that is left."""
+    free = available_memory()
+    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 1 + 4 * (r_max + 1))
+    if free is None or each * replicates + SHARES_BYTES <= free:
+        return
+    fit = max(0, free - SHARES_BYTES) // each
+    room = f"each replicate takes {in_words(each)} and {in_words(free)} are free"
+    if fit == 0:
+        reject_value(
+            "epochs", plan.epochs, f"fewer: {room}" if r_max is None else f"fewer, or r_max lower: {room}"
+        )
+    reject_value("replicates", replicates, f"at most {fit}: {room}")

@@ -1,0 +1,47 @@
+"""A uniform subset of a block without order: the items with the smallest first occurrences."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from simulations.kernels.marking import Bits, bitset_words, complement, mark_new
+from simulations.streams import WORDS_AT_ONCE, draws_in_word, fill_draws
+
+
+@njit(cache=True)
+def mark_subset(
+    bits: Bits,
+    chosen: int,
+    size: int,
+    key0: int,
+    key1: int,
+    block: int,
+    epoch: int,
+    replicate: int,
+    packs: NDArray[np.uint64],
+) -> None:
+    """Set `bits` to a uniform subset of `chosen` of the block's `size` items.
+
+    The rule: draws 0, 1, 2, ... of the block are taken until `goal` distinct items are marked, goal being the
+    smaller of chosen and size - chosen; where more than half are chosen, the marked ones are those left out.
+    So the set is a function of the draws alone, and uniform by symmetry. The number of draws still missing
+    can be taken at once without overshooting, for the last such round ends only where every one of its draws
+    was new.
+    """
+    bits[: bitset_words(size)] = 0
+    in_word = draws_in_word(size)
+    goal = min(chosen, size - chosen)
+    marked, position, end, call = 0, 0, 0, 0
+    while marked < goal:
+        if position == end:
+            words = min(WORDS_AT_ONCE, 2 * ((goal - marked) // (2 * in_word) + 1))
+            fill_draws(packs, words, np.uint64(size), key0, key1, block, epoch, replicate, np.uint64(call))
+            call += words // 2
+            position, end = 0, words * in_word
+        stop = min(position + goal - marked, end)
+        marked += mark_new(bits, packs, position, stop, in_word)
+        position = stop
+    if goal < chosen:
+        complement(bits, size)
