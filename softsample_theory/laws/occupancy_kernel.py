@@ -4,8 +4,8 @@ With x = D/n, q = exp(-x), mu = n(1-q), the Poisson representation
 
 .. math:: P(K=k) = \mathrm{Bin}(k; n, 1-q)\, Q_k(D; x) / \mathrm{Pois}(D; D),
 
-Q_k(D; x) the probability that k positive Poisson(x) counts sum to D, is tilted to the rate r at which they do so on
-average. What is left is a sum of terms of one sign, each zero at k = mu:
+Q_k(D; x) the probability that k positive Poisson(x) counts sum to D, is tilted to the rate r at which they do
+so on average. What is left is a sum of terms of one sign, each zero at k = mu:
 
 .. math:: \log P = -\mu\,\phi(\Delta/\mu) - nq\,\phi(-\Delta/nq) - k I
           + S(n) - S(k) - S(n-k) + S(D) + \log Q_k(D; r),
@@ -17,13 +17,15 @@ average. What is left is a sum of terms of one sign, each zero at k = mu:
 from __future__ import annotations
 
 import math
+from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import ArrayLike, NDArray
 
-from softsample_theory.laws.double_double import dd_divide, dd_exp, dd_expm1, dd_multiply, two_sum
-from softsample_theory.laws.occupancy_moments import distinct_mean_variance
+from softsample_theory.laws.double_double import two_sum
+from softsample_theory.laws.occupancy_moments import distinct_moments
 from softsample_theory.laws.stirling import phi, stirling_error, stirling_factor
 from softsample_theory.laws.zero_truncated_poisson import (
     fill_derivatives,
@@ -33,8 +35,8 @@ from softsample_theory.laws.zero_truncated_poisson import (
     sum_density,
 )
 
-_TERMS = 25
-_NEAR = 0.25  # of tau: the series in t has radius pi/2, so 25 terms leave 1e-20
+_TERMS = 34
+_NEAR = 0.4  # of tau: the series in t converges for abs(t) < pi/2, so that 34 terms leave 1e-20
 _RARE = 600.0  # of x: beyond it the unseen mean n exp(-x) may leave the range of float64
 
 
@@ -56,34 +58,47 @@ class OccupancyState(NamedTuple):
     derivatives: np.ndarray  # of e(x exp(t)) at t = 0
 
 
-@njit(cache=True, error_model="numpy")
 def occupancy_state(population: int, draws: int) -> OccupancyState:
     """Return the state of the law for population >= 1, draws >= 0."""
-    n = float(population)
-    D = float(draws)
-    x, x_lo = dd_divide(D, float(draws - int(D)), n, 0.0)
-    p, p_lo = dd_expm1(-x, -x_lo)
-    seen, seen_lo = dd_multiply(-p, -p_lo, n, 0.0)
-    unseen, unseen_lo = 0.0, 0.0
-    if x < _RARE:
-        q, q_lo = dd_exp(-x, -x_lo)
-        unseen, unseen_lo = dd_multiply(q, q_lo, n, 0.0)
+    with localcontext(Context(prec=60)):
+        n = Decimal(population)
+        x = draws / n
+        unseen = n * (-x).exp() if x < _RARE else Decimal(0)
+        halves = *_double_double(n - unseen), *_double_double(unseen)
     derivatives = np.empty(_TERMS)
-    fill_derivatives(x, derivatives)
-    constant = stirling_error(n) + stirling_error(D)
-    low, high = min(draws, 1), min(population, draws)
-    mean, variance = distinct_mean_variance(population, draws)
-    return OccupancyState(
-        n, D, low, high, mean, variance, x, seen, seen_lo, unseen, unseen_lo, constant, derivatives
-    )
+    fill_derivatives(float(x), derivatives)
+    constant = stirling_error(float(population)) + stirling_error(float(draws))
+    support = min(draws, 1), min(population, draws)
+    moments = [float(moment) for moment in distinct_moments(population, draws)]
+    shared = float(n), float(draws), *support, *moments, float(x), *halves
+    return OccupancyState(*shared, constant, derivatives)
+
+
+def _double_double(value: Decimal) -> tuple[float, float]:
+    high = float(value)
+    return high, float(value - Decimal(high))
+
+
+def log_pmf(state: OccupancyState, k: ArrayLike, offsets: ArrayLike = 0.0) -> NDArray[np.float64]:
+    """Return log P(K = k + offset) for flat integers k and real offsets whose sum is inside the support.
+
+    A real offset continues the formula between the integers, for quadrature, where the variance of Q is
+    above 40.
+    """
+    points = np.asarray(k, dtype=np.int64)
+    out = np.empty(points.shape)
+    _fill_log_pmf(state, points, np.broadcast_to(np.float64(offsets), points.shape), out)
+    return out
 
 
 @njit(cache=True, error_model="numpy")
-def log_pmf(state: OccupancyState, k: int, offset: float) -> float:
-    """Return log P(K = k + offset) inside the support.
+def _fill_log_pmf(state: OccupancyState, k: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
+    for i in range(out.size):
+        out[i] = _log_pmf(state, k[i], offsets[i])
 
-    A real offset continues the formula between the integers, for quadrature; it needs the variance of Q above 40.
-    """
+
+@njit(cache=True, error_model="numpy")
+def _log_pmf(state: OccupancyState, k: int, offset: float) -> float:
     n, D = state.n, state.D
     if state.low == state.high:
         return 0.0
@@ -109,7 +124,7 @@ def log_no_repeat(n: float, D: float) -> float:
     """Return log of n (n-1) ... (n-D+1) / n^D for 1 <= D <= n, the birthday problem."""
     if D == 1.0:
         return 0.0
-    if D == n:
+    if n == D:
         return stirling_factor(n) - n
     e = -D / n
     return -n * phi(e) - 0.5 * math.log1p(e) + (stirling_error(n) - stirling_error(n - D))
@@ -137,19 +152,21 @@ def _tilt(state: OccupancyState, seen: float, delta: float, excess: float) -> tu
     """Return the rate r with seen (1 + e(r)) = D, and the cost I of moving there from x."""
     e = state.derivatives
     target = -(state.D / seen) * (delta / state.seen)  # e(r) - e(x)
-    first = target / e[1]
-    if abs(first) < _NEAR:
-        tau = _revert(e, target, first)
+    first = abs(target / e[1])
+    if first < _NEAR:
+        terms = 4 + int(42.0 / math.log(0.5 * math.pi / (first + 1e-30)))  # the next is below 1e-18
+        tau = _revert(e[: min(terms, e.size)], target)
         if abs(tau) < _NEAR:
-            return state.x * math.exp(tau), _near_cost(e, tau)
+            return state.x * math.exp(tau), _near_cost(e[: min(terms, e.size)], tau)
     r = rate_with_excess(excess / seen)
     cost = mean_excess(r) * math.log(r / state.x) - (log_scaled_mass(r) - log_scaled_mass(state.x))
     return r, cost
 
 
 @njit(cache=True, error_model="numpy")
-def _revert(e: np.ndarray, target: float, tau: float) -> float:
+def _revert(e: np.ndarray, target: float) -> float:
     """Solve sum_{j>=1} e_j tau^j = target by Newton from the root of the first two terms."""
+    tau = target / e[1]
     tau /= 0.5 + math.sqrt(max(0.25 + e[2] / e[1] * tau, 0.01))
     for _ in range(8):
         value = 0.0
@@ -166,6 +183,7 @@ def _revert(e: np.ndarray, target: float, tau: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _near_cost(e: np.ndarray, tau: float) -> float:
+    """Return I = sum_{j>=1} e_j tau^{j+1} j/(j+1)."""
     total = 0.0
     for j in range(e.size - 1, 0, -1):
         total = total * tau + j * e[j] / (j + 1)

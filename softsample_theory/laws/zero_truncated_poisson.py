@@ -1,8 +1,9 @@
 r"""Sums of Poisson counts, each known to be positive: the count of draws on k items that have all been seen.
 
-The tilted law of one count at rate r has the generating function (exp(rz) - 1)/(exp(r) - 1), the mean 1 + e(r) and
-the cumulant function t -> log((exp(r exp(t)) - 1)/(exp(r) - 1)), whose derivatives e_j follow from a recurrence that
-does not cancel. A sum of k of them equals D with the probability `sum_density`, by the trapezoid rule on the circle.
+One count at rate r has the generating function (exp(rz) - 1)/(exp(r) - 1), the mean 1 + e(r) and the
+cumulant function t -> log((exp(r exp(t)) - 1)/(exp(r) - 1)), whose derivatives e_j follow from a recurrence
+that does not cancel. A sum of k of them equals D with the probability `sum_density`, by the trapezoid rule
+on the circle.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def rate_with_excess(excess: float) -> float:
 def sum_density(k: float, draws: float, excess: float, r: float) -> float:
     """Return P(sum of k counts at rate r = draws), where excess = draws - k > 0 and k e(r) = excess.
 
-    k may be any positive real where the variance is above 40: the integrand is then gone before it wraps round.
+    k may be any positive real where the variance is above 40: the integrand is then gone before it wraps.
     """
     e = np.empty(_CUMULANTS)
     fill_derivatives(r, e)
