@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -99,10 +99,13 @@ def _spectrum_rows(result: SimulationResult) -> tuple[list[str], list[list[str]]
     from softsample_theory import occupancy
 
     assert result.spectrum is not None
-    last: Any = result.spectrum[:, -1, :]
-    exact = occupancy.spectrum(result.plan, result.plan.epochs, result.r_max)
+    simulated = result.spectrum[:, -1, :].mean(axis=0)
+    last = simulated.size - 1
+    exact = occupancy.spectrum(result.plan, r_max=last)
+    exact[last] = result.plan.population * occupancy.law(result.plan).sf(last - 1)
     rows = [
-        [f"{r}" if r < result.r_max else f"{r} or more", output.number(mean), output.number(expected)]  # type: ignore[operator]
-        for r, (mean, expected) in enumerate(zip(last.mean(axis=0), exact, strict=True))
+        [f"{r} or more" if r == last else str(r), output.number(simulated[r]), output.number(exact[r])]
+        for r in range(last + 1)
+        if simulated[r] or exact[r] > 1e-6
     ]
     return ["r", "simulated mean", "exact mean"], rows

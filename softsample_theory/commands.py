@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from softsample_theory import output
 from softsample_theory.epoch_rows import plan_line, shown_epochs
 from softsample_theory.plan import SamplingPlan
-from softsample_theory.plan_options import Confidence, Csv, Json, Plot, takes_plan
+from softsample_theory.plan_options import Confidence, Csv, Json, Plot, count_option, takes_plan
 
 if TYPE_CHECKING:
     from softsample_theory.coverage import CoverageCurve
+    from softsample_theory.occupancy_summary import OccupancySummary
 
 
 @takes_plan
@@ -86,6 +87,55 @@ def _percent(seen: float, unseen: float, population: int) -> str:
         return "100"
     digits = max(2, min(9, 1 - int(np.floor(np.log10(100 * unseen / population)))))
     return f"{100 * seen / population:.{digits}f}" if digits < 9 else f"100 - {100 * unseen / population:.1e}"
+
+
+@takes_plan
+def occupancy(
+    plan: SamplingPlan,
+    confidence: Confidence = 0.95,
+    r_max: Annotated[int | None, count_option("--r-max", metavar="R", help="List counts 0 to R.")] = None,
+    json: Json = False,
+    csv: Csv = False,
+    plot: Plot = None,
+) -> None:
+    """How many items have been seen exactly r times after the last epoch, and the extremes."""
+    from softsample_theory.occupancy_summary import summary
+
+    output.one_format(json=json, csv=csv)
+    output.check_plot_path(plot)
+    seen = summary(plan, confidence=confidence, r_max=r_max)
+    if plot is not None:
+        from softsample_theory.plots import save_occupancy
+
+        save_occupancy(seen, plot)
+    if json:
+        output.print_json(seen)
+    elif csv:
+        output.print_csv({name: getattr(seen, name) for name in ("r", "mean", "std")})
+    else:
+        _print_occupancy(seen)
+
+
+def _print_occupancy(seen: OccupancySummary) -> None:
+    n = seen.plan.population
+    rows = [
+        [str(r), output.number(mean), output.number(std), f"{100 * mean / n:.4g}"]
+        for r, mean, std in zip(seen.r, seen.mean, seen.std, strict=True)
+        if mean >= 1e-6
+    ]
+    console = output.console()
+    title = (
+        f"{plan_line(seen.plan)}: items seen exactly r times after {seen.epoch} epochs ({seen.plan.scheme})"
+    )
+    console.print(output.table(title, ["r", "expected items", "sd", "% of all"], rows))
+    facts = {
+        "visits to one item": f"mean {output.number(seen.mean_count)}, sd {output.number(seen.std_count)}",
+        "least seen item": f"{seen.smallest[0]} to {seen.smallest[1]} visits (>= {seen.confidence:.4g} sure)",
+        "most seen item": f"{seen.largest[0]} to {seen.largest[1]} visits (>= {seen.confidence:.4g} sure)",
+        "effective sample size": f"{output.number(seen.effective_sample_size)} items",
+        "between two visits": f"{output.number(seen.mean_revisit_gap)} epochs on average",
+    }
+    console.print(output.table("", ["", ""], [[*fact] for fact in facts.items()], left=(0, 1)))
 
 
 def info(json: Json = False) -> None:

@@ -19,8 +19,7 @@ import numpy as np
 from softsample_theory.validation import ArgumentValueError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, Group
 
 
 @contextmanager
@@ -105,19 +104,20 @@ def console(*, stderr: bool = False) -> Console:
 
 def table(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
-) -> Table:
-    """Return a plain table of text cells: the columns in `left` to the left, the others to the right."""
+) -> Group:
+    """Return a title line over a table of text cells: the columns in `left` to the left, others to the right."""
     from rich import box
+    from rich.console import Group
     from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    shown = any(headings)
-    result = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", show_header=shown)
+    body = Table(box=box.SIMPLE_HEAD, show_header=any(headings))
     for index, heading in enumerate(headings):
-        result.add_column(escape(heading), justify="left" if index in left else "right", no_wrap=True)
+        body.add_column(escape(heading), justify="left" if index in left else "right", no_wrap=True)
     for row in rows:
-        result.add_row(*(escape(cell) for cell in row))
-    return result
+        body.add_row(*(escape(cell) for cell in row))
+    return Group(Text(title, style="bold"), body) if title else Group(body)
 
 
 def one_format(*, json: bool, csv: bool) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from softsample_theory.coverage import CoverageCurve
+    from softsample_theory.occupancy_summary import OccupancySummary
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 """Okabe and Ito's palette, which colour-blind readers can tell apart."""
@@ -26,6 +27,37 @@ def save_coverage(curves: Sequence[CoverageCurve], path: Path) -> None:
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     draw_coverage(figure.add_subplot(), curves)
     save_figure(figure, path, str(curves[0].plan))
+
+
+def save_occupancy(seen: OccupancySummary, path: Path) -> None:
+    """Draw the spectrum of visit counts to a file."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+    draw_spectrum(figure.add_subplot(), seen)
+    save_figure(figure, path, str(seen.plan))
+
+
+def draw_spectrum(axes: Axes, seen: OccupancySummary) -> Axes:
+    """Draw the expected number of items seen r times as bars, with two standard deviations."""
+    listed = seen.mean >= 1e-4 * seen.mean.max()
+    axes.bar(seen.r[listed], seen.mean[listed], color=COLOURS[0], alpha=0.8, width=0.8)
+    axes.errorbar(
+        seen.r[listed],
+        seen.mean[listed],
+        2 * seen.std[listed],
+        fmt="none",
+        ecolor="black",
+        elinewidth=1,
+        capsize=2,
+    )
+    axes.set(xlabel="visits to an item", ylabel="items (mean and 2 sd)", ylim=(0, None))
+    axes.set_title(
+        f"n = {seen.plan.population:,}, m = {seen.plan.subset:,}, {seen.epoch} epochs, {seen.plan.scheme}",
+        fontsize="medium",
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
 def save_figure(figure: Figure, path: Path, made_from: str) -> None:
