@@ -30,23 +30,25 @@ def all_seen_often(n: int, m: int, d: int) -> tuple[Floats, Floats, Floats]:
     """
     states = [c for c in product(range(n + 1), repeat=d) if 0 < sum(c) <= n]
     source, target, weight = _transitions(n, m, states)
-    p = np.zeros(len(states) + 1)  # the last place absorbs
+    p: Floats = np.zeros(len(states) + 1)  # the last place absorbs
     p[states.index((n,) + (0,) * (d - 1))] = 1.0
     rows = [(0.0, 0.0, 1.0)]
     while rows[-1][2] > 1e-290:
-        p = np.bincount(target, p[source] * weight, minlength=p.size)
+        p = np.bincount(target, p[source] * weight, minlength=p.size).astype(np.float64)
         flow = float(p[-1])
         p[-1] = 0.0
         rows.append((flow, rows[-1][1] + flow, float(p.sum())))
-    pmf, cdf, sf = np.array(rows).T
-    return pmf, cdf, sf
+    table: Floats = np.array(rows)
+    return table[:, 0], table[:, 1], table[:, 2]
 
 
 def _transitions(n: int, m: int, states: list[tuple[int, ...]]) -> tuple[Integers, Integers, Floats]:
     place = {state: i for i, state in enumerate(states)}
     place[(0,) * len(states[0])] = len(states)
     steps = [
-        (i, place[after], ways / comb(n, m)) for i, state in enumerate(states) for after, ways in _steps(n, m, state)
+        (i, place[after], ways / comb(n, m))
+        for i, state in enumerate(states)
+        for after, ways in _steps(n, m, state)
     ]
     source, target, weight = zip(*steps, strict=True)
     return np.array(source), np.array(target), np.array(weight)

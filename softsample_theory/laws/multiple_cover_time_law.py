@@ -97,16 +97,15 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
         return np.array([self._jump(int(K)) if self.accuracy(K)[0] <= _LEAST_TRUST else math.nan for K in k])
 
     def _jump(self, K: int) -> float:
-        if self._table is None:
-            return super()._jump(K)
-        return float(self._table[0][K]) if K < len(self._table[0]) else 0.0
+        return super()._jump(K) if self._table is None else _entry(self._table[0], K, 0.0)
 
     def _estimate(self, K: int) -> tuple[float, float, float]:
         """Return P(T <= K), P(T > K) and the estimated absolute error of both."""
-        if K >= self.support()[1] or K < self.support()[0]:
-            return (1.0, 0.0, 0.0) if K >= self.support()[1] else (0.0, 1.0, 0.0)
+        first, last = self.support()
+        if not first <= K < last:
+            return (0.0, 1.0, 0.0) if first > K else (1.0, 0.0, 0.0)
         if self._table is not None:
-            cdf, sf = (float(tail[K]) if K < len(tail) else end for tail, end in zip(self._table[1:], (1.0, 0.0)))
+            cdf, sf = _entry(self._table[1], K, 1.0), _entry(self._table[2], K, 0.0)
             return cdf, sf, _ROUNDING * min(cdf, sf)
         cdf, sf, error = self._expansion(K)
         if error > 1e-14 * min(cdf, sf) and cdf > _LEAST_SUM.get(self.copies, math.inf):
@@ -148,3 +147,7 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
 
     def _scale(self) -> tuple[float, float, float]:
         return cover_scale(self.population, self.subset, self.population, self.copies)
+
+
+def _entry(table: Floats, K: int, beyond: float) -> float:
+    return float(table[K]) if table.size > K else beyond

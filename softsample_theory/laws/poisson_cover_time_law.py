@@ -8,15 +8,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from softsample_theory.laws.alternating_sums import mean_unseen
 from softsample_theory.laws.binomial_law import BinomialLaw
 from softsample_theory.laws.chance import LARGEST_TRIES, Chance
 from softsample_theory.laws.cover_scale import cover_scale
 from softsample_theory.laws.time_law import TimeLaw
+from softsample_theory.laws.unseen_mean import unseen_mean_pair
 from softsample_theory.validation import count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class PoissonCoverTimeLaw(TimeLaw):
     r"""The epochs T until `items` of n items have been kept `copies` times, under Poisson sampling.
 
@@ -54,15 +54,15 @@ class PoissonCoverTimeLaw(TimeLaw):
 
     population: int
     subset: int
-    items: int | None = None
-    copies: int = 1
+    items: int
+    copies: int
 
-    def __post_init__(self) -> None:
-        n = count("population", self.population, 1)
+    def __init__(self, population: int, subset: int, items: int | None = None, copies: int = 1) -> None:
+        n = count("population", population, 1)
         object.__setattr__(self, "population", n)
-        object.__setattr__(self, "subset", count("subset", self.subset, 1, n))
-        object.__setattr__(self, "items", n if self.items is None else count("items", self.items, 0, n))
-        object.__setattr__(self, "copies", count("copies", self.copies, 1))
+        object.__setattr__(self, "subset", count("subset", subset, 1, n))
+        object.__setattr__(self, "items", n if items is None else count("items", items, 0, n))
+        object.__setattr__(self, "copies", count("copies", copies, 1))
 
     def support(self) -> tuple[int | float, int | float]:
         """Return (d, inf): one epoch may keep everything. A point where nothing is left to chance."""
@@ -85,7 +85,7 @@ class PoissonCoverTimeLaw(TimeLaw):
         if self.copies > 1:
             return self._chance_short(K).log_q
         n = self.population
-        mu, mu_low = mean_unseen(n, self.subset, K)
+        mu, mu_low = unseen_mean_pair(n, self.subset, K)
         return math.log1p(-mu / n) if mu < n / 2 else math.log(((n - mu) - mu_low) / n)
 
     def _chance_short(self, K: int) -> Chance:

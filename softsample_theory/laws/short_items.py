@@ -2,12 +2,13 @@ r"""The number X of items seen fewer than d times in K fresh m-subsets: factoria
 
 The chance that j given items are all seen fewer than d times is a sum of coefficients of a power,
 
-.. math:: G_j = \sum_{\alpha \in \{0..d-1\}^j} [x^\alpha] \Bigl(\sum_{\beta \in \{0,1\}^j} w_{|\beta|} x^\beta\Bigr)^K,
-          \qquad w_b = \frac{(m)_b (N)_{j-b}}{(n)_j}, \quad N = n - m,
+.. math:: G_j = \sum_{\alpha \in \{0..d-1\}^j} [x^\alpha]
+          \Bigl(\sum_{\beta \in \{0,1\}^j} w_{|\beta|} x^\beta\Bigr)^K, \qquad
+          w_b = \frac{(m)_b (N)_{j-b}}{(n)_j}, \quad N = n - m,
 
 which J.C.P. Miller's recurrence for the power of a series gives at a cost that is free of n, m and K. The
-factorial moments of X are :math:`(n)_j G_j`. All numbers are double-doubles, since the alternating sums of them
-lose a factor of up to :math:`e^{2\mu}`, :math:`\mu = E X`.
+factorial moments of X are :math:`(n)_j G_j`. All numbers are double-doubles, since the alternating sums of
+them lose a factor of up to :math:`e^{2\mu}`, :math:`\mu = E X`.
 """
 
 from __future__ import annotations
@@ -68,9 +69,7 @@ def none_short(n: int, m: int, K: int, d: int) -> tuple[float, float, float]:
 
 
 @njit(cache=True)
-def _one_more_item(
-    value: float, value_lo: float, n: int, m: int, K: int, j: int
-) -> tuple[float, float]:
+def _one_more_item(value: float, value_lo: float, n: int, m: int, K: int, j: int) -> tuple[float, float]:
     """Return the factorial moment j of the items never seen, from moment j - 1."""
     q, q_lo = dd_divide(float(n - m - j + 1), 0.0, float(n - j + 1), 0.0)
     power, power_lo = dd_power(q, q_lo, K)
@@ -80,7 +79,7 @@ def _one_more_item(
 
 @njit(cache=True)
 def _hit_ratios(n: int, m: int, j: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return w_b / w_0 for b = 0..j: the chance that an epoch takes b given items of j, and not the others."""
+    """Return w_b / w_0 for b = 0..j; w_b is the chance that an epoch takes b given items of j, no others."""
     ratio, ratio_lo = np.ones(j + 1), np.zeros(j + 1)
     for b in range(1, j + 1):
         step, step_lo = dd_divide(float(max(0, m - b + 1)), 0.0, float(n - m - j + b), 0.0)
@@ -144,7 +143,7 @@ def _count_up(a: NDArray[np.int64], d: int) -> None:
 
 @njit(cache=True)
 def _short_of_two_to_unseen(n: int, m: int, K: int, j: int) -> tuple[float, float]:
-    """Return `_short_to_unseen` for d = 2, where x**2 = 0 makes one variable t of all, with x_i x_k = t**2 / 2!.
+    """Return `_short_to_unseen` for d = 2: where x_i**2 = 0 one variable t serves, with x_i x_k = t**2 / 2!.
 
     The sum over a of (j)_a [t^a] (sum_b w_b/w_0 t^b / b!)^K, with j**2 / 2 products.
     """
@@ -180,7 +179,9 @@ def _short_of_three_to_unseen(n, m, K, j, choices):  # type: ignore[no-untyped-d
     for degree in range(1, 2 * j + 1):
         for twos in range(max(0, degree - j), degree // 2 + 1):
             ones = degree - 2 * twos
-            g[twos, ones], g_lo[twos, ones] = _next_of_three(twos, ones, float(K), ratio, ratio_lo, g, g_lo, choices)
+            g[twos, ones], g_lo[twos, ones] = _next_of_three(
+                twos, ones, float(K), ratio, ratio_lo, g, g_lo, choices
+            )
             part, part_lo = dd_multiply(g[twos, ones], g_lo[twos, ones], choices[j, twos], 0.0)
             part, part_lo = dd_multiply(part, part_lo, choices[j - twos, ones], 0.0)
             total, total_lo = dd_add(total, total_lo, part, part_lo)
@@ -189,7 +190,7 @@ def _short_of_three_to_unseen(n, m, K, j, choices):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def _next_of_three(twos, ones, K, ratio, ratio_lo, g, g_lo, choices):  # type: ignore[no-untyped-def]
-    """Return the coefficient at that many exponents 2 and 1: Miller's recurrence in one variable of the highest.
+    """Return the coefficient at so many exponents 2 and 1, by the recurrence in one variable of the highest.
 
     The epoch hits p of the other twos, q of the other ones, and the one variable too or not.
     """
@@ -224,9 +225,7 @@ def _binomial_table(most: int) -> NDArray[np.float64]:
 
 
 @njit(cache=True)
-def _cumulants_of(
-    moments: NDArray[np.float64], moments_lo: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _cumulants_of(moments: NDArray[np.float64], moments_lo: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return cumulants 1, 2, ... from moments 0, 1, 2, ...: k_j = M_j - sum_i C(j-1, i-1) k_i M_(j-i)."""
     k, k_lo = np.zeros(moments.size), np.zeros(moments.size)
     for j in range(1, moments.size):

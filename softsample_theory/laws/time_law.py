@@ -92,6 +92,11 @@ class TimeLaw(FrozenLaw):
             K = _next_trial(below, above, goal, width, trial)
         raise AssertionError("count() has no end")
 
+    def _spacing(self) -> int:
+        """Return the largest D with exp(-2 smoothness^2 sin^2(pi/D)) <= exp(-40.5), or 1."""
+        x = 4.5 / self._scale()[2]
+        return math.floor(math.pi / math.asin(x)) if x < 1 else 1
+
     @cached_property
     def _moments(self) -> tuple[float, float]:
         """Return mean and variance from tails D epochs apart, on both sides of the median.
@@ -104,7 +109,7 @@ class TimeLaw(FrozenLaw):
         lowest, highest = self.support()
         if lowest == highest:
             return float(lowest), 0.0
-        D = _coarseness(self._scale()[2])
+        D = self._spacing()
         centre = self._search(0.5)
         up, up_squares = _tail_sums(lambda i: self._tails(centre + i * D)[1], 0)
         down, down_squares = _tail_sums(
@@ -138,12 +143,6 @@ def _next_trial(below: Point, above: Point | None, goal: float, width: float, tr
     else:
         K = below[0] + math.ceil(width * (below[1] - goal))
     return min(max(K, below[0] + 1), above[0] - 1)
-
-
-def _coarseness(smoothness: float) -> int:
-    """Return the largest D with exp(-2 smoothness^2 sin^2(pi/D)) <= exp(-40.5), or 1."""
-    x = 4.5 / smoothness
-    return math.floor(math.pi / math.asin(x)) if x < 1 else 1
 
 
 def _tail_sums(tail: Callable[[int], float], start: int) -> tuple[float, float]:

@@ -15,7 +15,15 @@ from softsample_theory.laws.double_double import dd_add, dd_divide, dd_multiply,
 @njit(cache=True)
 def unseen_mean(n: int, m: int, K: int) -> float:
     """Return n (1 - m/n)**K to full relative accuracy (error at most 2e-16 + K 1e-31), in about 0.3 us."""
-    return _unseen_mean_pair(n, m, K)[0]
+    return unseen_mean_pair(n, m, K)[0]
+
+
+@njit(cache=True)
+def unseen_mean_pair(n: int, m: int, K: int) -> tuple[float, float]:
+    """Return n (1 - m/n)**K as a double-double; relative error about K 2**-100."""
+    q, q_lo = dd_divide(float(n - m), 0.0, float(n), 0.0)
+    p, p_lo = dd_power(q, q_lo, K)
+    return dd_multiply(p, p_lo, float(n), 0.0)
 
 
 @njit(cache=True)
@@ -44,7 +52,7 @@ def unseen_deviation(n: int, m: int, K: int, u: int) -> float:
     c = m * float(K) / n
     if c < 0.5 and 0.5 * n * c * c < 1.0:
         return float(u - n + m * K) - expected_repeats(n, m, K)
-    mu, mu_lo = _unseen_mean_pair(n, m, K)
+    mu, mu_lo = unseen_mean_pair(n, m, K)
     return dd_add(float(u), 0.0, -mu, -mu_lo)[0]
 
 
@@ -55,39 +63,3 @@ def seen_fraction(n: int, m: int, K: int) -> float:
         return 1.0 if K > 0 else 0.0
     rate = math.log1p(-m / n) if 2 * m < n else math.log((n - m) / n)
     return -math.expm1(K * rate)
-
-
-@njit(cache=True)
-def _unseen_mean_pair(n: int, m: int, K: int) -> tuple[float, float]:
-    """Return n q**K as a double-double, by powering, or by exp(K log q) where K is too large for that."""
-    if float(n) * K > 1e17 and 100.0 * m < n:
-        p, p_lo = _decay(n, m, K)
-    else:
-        q, q_lo = dd_divide(float(n - m), 0.0, float(n), 0.0)
-        p, p_lo = dd_power(q, q_lo, K)
-    return dd_multiply(p, p_lo, float(n), 0.0)
-
-
-@njit(cache=True)
-def _decay(n: int, m: int, K: int) -> tuple[float, float]:
-    """Return (1 - m/n)**K for m < n/100 as a double-double, relative error about 2**-90."""
-    rho, rho_lo = dd_divide(float(m), 0.0, float(n), 0.0)
-    total, total_lo = 0.0, 0.0
-    power, power_lo = rho, rho_lo
-    j = 1.0
-    while power > 1e-34 * total:
-        term, term_lo = dd_divide(power, power_lo, j, 0.0)
-        total, total_lo = dd_add(total, total_lo, term, term_lo)
-        power, power_lo = dd_multiply(power, power_lo, rho, rho_lo)
-        j += 1.0
-    epochs = float(K)
-    x, x_lo = dd_multiply(total, total_lo, epochs, float(K - int(epochs)))
-    if x > 745.0:
-        return 0.0, 0.0
-    x, x_lo = x / 1024.0, x_lo / 1024.0
-    p, p_lo = 1.0, 0.0
-    for i in range(20, 0, -1):  # exp(-x/1024) by its series, innermost term first
-        term, term_lo = dd_divide(x, x_lo, float(i), 0.0)
-        p, p_lo = dd_multiply(p, p_lo, term, term_lo)
-        p, p_lo = dd_add(1.0, 0.0, -p, -p_lo)
-    return dd_power(p, p_lo, 1024)
