@@ -2,10 +2,10 @@ r"""Closed bounds beside the exact laws, each named and labelled: lower bound, u
 
 They hold for the schemes that draw by chance, and rest on one fact: the indicators "item i has been seen
 fewer than d times" are negatively associated. Within an epoch the hits of the n items are a permutation of
-fixed numbers (`subset`), multinomial (`iid`) or independent (`poisson`), each negatively associated; epochs are
-independent, and each indicator is a decreasing function of its own item's hits alone (Joag-Dev and Proschan
-1983). So products of functions of the indicators, all increasing or all decreasing, have at most the
-expectation that they would have if the indicators were independent: every Chernoff-type bound and
+fixed numbers (`subset`), multinomial (`iid`) or independent (`poisson`), each negatively associated; epochs
+are independent, and each indicator is a decreasing function of its own item's hits alone (Joag-Dev and
+Proschan 1983). So products of functions of the indicators, all increasing or all decreasing, have at most
+the expectation that they would have if the indicators were independent: every Chernoff-type bound and
 :math:`P(\text{none}) \le (1-F)^n` carry over (Dubhashi and Ranjan 1998), and the indicators are negatively
 related in the sense of Barbour, Holst and Janson.
 

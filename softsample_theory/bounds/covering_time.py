@@ -25,12 +25,12 @@ def covering_time_bounds(
     - with `delta`, the least K with :math:`P(T \le K) \ge 1-\delta` lies between the least K with
       :math:`(1-F)^n \ge 1-\delta` and the least with :math:`nF \le \delta`, which is
       :math:`\lceil \ln(n/\delta)/\lambda \rceil` for d = 1;
-    - for d = 1 the mean: :math:`H_n/\lambda \le E T \le K_0 + n q^{K_0}/(1-q)`,
-      :math:`K_0 = \lceil \ln n/\lambda \rceil`. The first since T stochastically exceeds the largest of n
-      independent geometric times, the second by summing the union bound. Under `iid`
-      :math:`n H_n/m \le E T \le n H_n/m + (m-1)/m`, as T is the n H_n draws of the coupon collector, rounded
-      up to epochs; the upper end holds under `subset` too, which covers no later than `iid`. The approximation
-      :math:`(\ln n+\gamma)/\lambda + 1/2` is no bound.
+    - for d = 1 the mean: :math:`H_n/\lambda \le E T \le K_0 + n q^{K_0}/(1-q)`, :math:`K_0 = \lceil \ln
+      n/\lambda \rceil`. The first since T stochastically exceeds the largest of n independent geometric
+      times, the second by summing the union bound. Under `iid` :math:`n H_n/m \le E T \le n H_n/m +
+      (m-1)/m`, as T is the n H_n draws of the coupon collector, rounded up to epochs; the upper end holds
+      under `subset` too, which covers no later than `iid`. The approximation :math:`(\ln n+\gamma)/\lambda
+      + 1/2` is no bound.
 
     A refresh interval R makes T = R (J - 1) + 1 of the covering draw J.
 

@@ -65,7 +65,7 @@ def coverage_bounds(
 def _mean_bounds(plan: SamplingPlan, draws: int) -> tuple[Bound, ...]:
     n, m = plan.population, plan.subset
     return (
-        Bound("exponential", "lower bound", -n * math.expm1(-m * draws / n), "E S", "1 - x <= exp(-x)"),
+        Bound("exponential", "lower bound", -n * math.expm1(-m * draws / n) + 0.0, "E S", "1 - x <= exp(-x)"),
         Bound("counting", "upper bound", float(min(n, m * draws)), "E S", "m items an epoch"),
     )
 
