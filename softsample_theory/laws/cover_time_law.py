@@ -55,14 +55,14 @@ class SubsetCoverTimeLaw(TimeLaw):
     Relative errors. cdf and sf wherever above 1e-60: at most 2e-13, mostly 1e-14 (300-digit sums, 17 cases of
     n from 98 to 1e12, and the chain, n to 3000; exact rationals, all n <= 12: 2e-15). Mean 4e-15, variance
     4e-15 (exact rationals, n <= 130; 80-digit sums to n = 1e12). Quantiles are exact for the cdf as computed.
-    pmf: 1e-13, but about 1e-14 sd/drop, with sd the spread of the number unseen and drop = max(E U, n - s) m/n
-    its fall in one epoch, where drop > 64.
+    pmf: 1.5e-13; but where drop = max(E U, n-s) m/n > 64, the fall of the number unseen in one epoch, about
+    1e-14 times its standard deviation over the drop.
 
     Cost
     ----
     10 to 20 us a cdf or sf value whatever n, m and K, 10 to 80 us a pmf value, 0.3 to 4 ms for mean and
-    variance together, 2 to 5 cdf values a quantile (some 50 in the far tails of T for s < n). For n <= 512, once
-    5 to 15 ms where a tail below 1e-26 is asked for.
+    variance together, 2 to 5 cdf values a quantile (some 50 far in the tails for s < n). For n <= 512,
+    once 5 to 15 ms where a tail below 1e-26 is asked for.
 
     References
     ----------
@@ -146,7 +146,7 @@ class SubsetCoverTimeLaw(TimeLaw):
                 return self._from_chain(K)[0]
             term = math.exp(log_p) * float(chance)
             total += term
-            if i > drop and term <= 1e-17 * total:
+            if i > drop and 0.0 < total * 1e-17 >= term:
                 break
         return total
 
