@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -10,10 +11,20 @@ import numpy as np
 from softsample_theory import output
 from softsample_theory.epoch_rows import plan_line, shown_epochs
 from softsample_theory.plan import SamplingPlan
-from softsample_theory.plan_options import Confidence, Csv, Json, Plot, count_option, takes_plan
+from softsample_theory.plan_options import (
+    Confidence,
+    Csv,
+    Json,
+    Plot,
+    count_option,
+    needs_no_epochs,
+    ratio_option,
+    takes_plan,
+)
 
 if TYPE_CHECKING:
     from softsample_theory.coverage import CoverageCurve
+    from softsample_theory.covering_summary import CoveringSummary
     from softsample_theory.occupancy_summary import OccupancySummary
 
 
@@ -136,6 +147,70 @@ def _print_occupancy(seen: OccupancySummary) -> None:
         "between two visits": f"{output.number(seen.mean_revisit_gap)} epochs on average",
     }
     console.print(output.table("", ["", ""], [[*fact] for fact in facts.items()], left=(0, 1)))
+
+
+@takes_plan
+@needs_no_epochs
+def cover_time(
+    plan: SamplingPlan,
+    beside: SamplingPlan | None,
+    items: Annotated[
+        int | None, count_option("--items", metavar="S", help="Units to see; default all.")
+    ] = None,
+    fraction: Annotated[
+        Fraction | None, ratio_option("--fraction", help="Of the units, in place of --items.")
+    ] = None,
+    copies: Annotated[int, count_option("--copies", metavar="D", help="Times that each must be seen.")] = 1,
+    confidence: Confidence = 0.95,
+    json: Json = False,
+    csv: Csv = False,
+    plot: Plot = None,
+) -> None:
+    """Epochs until some units, a fraction or all have been seen: mean, spread, quantiles, exactly.
+
+    Without --scheme the paper's reading (subset) stands beside plain sampling with replacement (iid).
+    """
+    from softsample_theory.covering_summary import summary
+
+    output.one_format(json=json, csv=csv)
+    output.check_plot_path(plot)
+    plans = [each for each in (plan, beside) if each is not None]
+    times = [summary(each, items, fraction, copies, confidence) for each in plans]
+    if plot is not None:
+        from softsample_theory.plots import save_covering_times
+
+        save_covering_times(times, plot)
+    if json:
+        output.print_json({**output.fields(times[0]), **{each.plan.scheme: each for each in times[1:]}})
+    elif csv:
+        columns = {name: [getattr(each, name) for each in times] for name in _TIME_COLUMNS}
+        output.print_csv({"scheme": [each.plan.scheme for each in times], **columns})
+    else:
+        _print_covering_times(times)
+
+
+_TIME_COLUMNS = ("items", "copies", "mean", "std", "median", "low", "high", "sufficient")
+
+
+def _print_covering_times(times: Sequence[CoveringSummary]) -> None:
+    first = times[0]
+    what = "all units" if first.items == first.plan.population else f"{first.items:,} units"
+    often = "" if first.copies == 1 else f" {first.copies} times each"
+    sure = f"{first.confidence:.4g}"
+    headings = ["scheme", "mean", "sd", "median", f"{sure} interval", f"enough with prob. {sure}"]
+    rows = [
+        [
+            each.plan.scheme,
+            output.number(each.mean),
+            output.number(each.std),
+            output.number(each.median),
+            f"{output.number(each.low)} .. {output.number(each.high)}",
+            output.number(each.sufficient),
+        ]
+        for each in times
+    ]
+    title = f"{plan_line(first.plan)}: epochs until {what} have been seen{often}"
+    output.console().print(output.table(title, headings, rows))
 
 
 def info(json: Json = False) -> None:

@@ -66,6 +66,8 @@ def fields(result: Any) -> dict[str, Any]:
 
 def number(value: float, digits: int = 6) -> str:
     """Write a number for people: whole parts with separators, else `digits` significant digits."""
+    if not math.isfinite(value):
+        return {math.inf: "never"}.get(value, "-")
     if value == round(value) and abs(value) < 1e15:
         return f"{value:,.0f}"
     if abs(value) >= 10**digits:
@@ -105,7 +107,7 @@ def console(*, stderr: bool = False) -> Console:
 def table(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
 ) -> Group:
-    """Return a title line over a table of text cells: the columns in `left` to the left, others to the right."""
+    """Return a title line over a table of text cells: the columns in `left` to the left, others right."""
     from rich import box
     from rich.console import Group
     from rich.markup import escape

@@ -87,6 +87,11 @@ def count_option(*names: str, metavar: str, help: str, panel: str | None = None)
     return typer.Option(*names, parser=parse_count, metavar=metavar, help=help, rich_help_panel=panel)
 
 
+def ratio_option(*names: str, help: str, panel: str | None = None) -> Any:
+    """Return a Typer option that reads a ratio as it was written."""
+    return typer.Option(*names, parser=parse_ratio, metavar="RHO", help=help, rich_help_panel=panel)
+
+
 def _option(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
@@ -97,9 +102,7 @@ def _plan_options() -> typing.Iterator[inspect.Parameter]:
     def counted(*names: str, metavar: str, help: str) -> Any:
         return count_option(*names, metavar=metavar, help=help, panel=panel)
 
-    ratio = typer.Option(
-        "--ratio", "-r", parser=parse_ratio, metavar="RHO", help="Selection ratio.", rich_help_panel=panel
-    )
+    ratio = ratio_option("--ratio", "-r", help="Selection ratio.", panel=panel)
     scheme = typer.Option("--scheme", metavar="NAME", help=", ".join(SCHEMES) + ".", rich_help_panel=panel)
     yield _option(
         "population", Annotated[int, counted("--population", "-n", metavar="N", help="Sampling units.")]

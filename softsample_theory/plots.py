@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from softsample_theory import covering_time
 from softsample_theory.output import atomic_path
 from softsample_theory.version import __version__
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from softsample_theory.coverage import CoverageCurve
+    from softsample_theory.covering_summary import CoveringSummary
     from softsample_theory.occupancy_summary import OccupancySummary
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -57,6 +61,38 @@ def draw_spectrum(axes: Axes, seen: OccupancySummary) -> Axes:
         fontsize="medium",
     )
     axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def save_covering_times(times: Sequence[CoveringSummary], path: Path) -> None:
+    """Draw the probability of having seen all that was asked against the epochs to a file."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+    draw_covering_times(figure.add_subplot(), times)
+    save_figure(figure, path, str(times[0].plan))
+
+
+def draw_covering_times(axes: Axes, times: Sequence[CoveringSummary]) -> Axes:
+    """Draw the distribution function of each covering time, one line a scheme."""
+    shown = [each for each in times if np.isfinite(each.mean)]
+    for each, colour in zip(shown, COLOURS, strict=False):
+        law = covering_time.law(each.plan, items=each.items, copies=each.copies)
+        first, last = max(0.0, law.ppf(1e-4) - 2), law.isf(1e-4) + 2
+        epochs = np.unique(np.linspace(first, last, 400).round())
+        axes.step(epochs, law.cdf(epochs), where="post", color=colour, label=each.plan.scheme)
+        axes.axvline(each.mean, color=colour, lw=0.8, ls=":")
+    first_of_all = times[0]
+    axes.set(xlabel="epochs", ylabel="probability of having seen them all", ylim=(0, 1.02))
+    axes.set_title(
+        f"n = {first_of_all.plan.population:,}, m = {first_of_all.plan.subset:,}: "
+        f"{first_of_all.items:,} units seen (dotted: mean)",
+        fontsize="medium",
+    )
+    axes.grid(alpha=0.25, lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    if shown:
+        axes.legend(frameon=False, loc="lower right")
     return axes
 
 
