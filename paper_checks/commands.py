@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from softsample_theory import output
-from softsample_theory.plan_options import Json
+from softsample_theory.plan_options import Json, count_option
+from softsample_theory.status_line import status_line
 
 if TYPE_CHECKING:
-    from paper_checks.claim import Claim
     from paper_checks.report import Report
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims to run; all by default.")]
@@ -22,9 +20,9 @@ Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Wri
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained page.")]
 List = Annotated[bool, typer.Option("--list", help="List the claims and run none.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the simulations.")]
+Seed = Annotated[int, count_option("--seed", metavar="S", help="Seed of the simulations.")]
 Replicates = Annotated[
-    int, typer.Option("--replicates", metavar="R", help="Runs behind each simulated value.")
+    int, count_option("--replicates", metavar="R", help="Runs behind each simulated value.")
 ]
 
 
@@ -36,7 +34,7 @@ def verify(
     html: Html = None,
     list_: List = False,
 ) -> None:
-    """Check the papers' claims; exit 1 if a verdict is not the expected one or a planted fault goes unseen."""
+    """Check the papers' claims; exit 1 if a verdict is not the expected one or a planted fault is missed."""
     from paper_checks.registry import select
     from paper_checks.runner import verify as run
 
@@ -44,7 +42,7 @@ def verify(
         for claim in select(ids):
             print(f"{claim.id:<5} {claim.method:<9} {claim.title}")
         return
-    with _status() as say:
+    with status_line() as say:
         report = run(ids, full, watch=lambda claim: say(f"{claim.id} {claim.title}"))
     if json:
         print(report.json())
@@ -63,7 +61,7 @@ def report(out: Out = Path("report"), seed: Seed = 1, replicates: Replicates = 2
     """Write Table 1, the figures and the checks as one HTML page, with the numbers behind it beside it."""
     from paper_checks.page.write import write_report
 
-    with _status() as say:
+    with status_line() as say:
         written = write_report(out, seed=seed, replicates=replicates, say=say)
     print(f"report: {written.page.resolve()}")
     print(written.checks.summary())
@@ -84,14 +82,3 @@ def _print_complaints(report: Report) -> None:
             output.console(stderr=True).print(
                 f"{outcome.id}: {outcome.complaint}", markup=False, soft_wrap=True
             )
-
-
-@contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
-    """Yield a way to say what is going on: a line on stderr if that is a terminal, else nothing."""
-    console = output.console(stderr=True)
-    if not console.is_terminal:
-        yield lambda text: None
-        return
-    with console.status("") as status:
-        yield status.update

@@ -12,7 +12,7 @@ from softsample_theory import output
 from softsample_theory.version import __version__
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
@@ -139,16 +139,13 @@ class Report:
         """Return everything as JSON text."""
         return output.json_text(self.as_dict())
 
-    def table(self) -> Table:
-        """Return a table for people."""
+    def table(self) -> RenderableType:
+        """Return a table for people; what did not pass is marked."""
         headings = ["id", "claim", "method", "verdict", "cases", "largest error", "planted", "seconds"]
         rows = [_row(outcome, self.full) for outcome in self.outcomes]
         if not self.full:
             headings.remove("planted")
-        table = output.table("Claims of the papers", headings, rows, left=(0, 1, 2, 3))
-        for row, outcome in zip(table.rows, self.outcomes, strict=True):
-            row.style = "" if outcome.passed else "bold red"
-        return table
+        return output.table("Claims of the papers", headings, rows, left=(0, 1, 2, 3))
 
     def junit(self) -> str:
         """Return JUnit XML: a failure for an unexpected verdict, an error for a crash."""
@@ -178,7 +175,7 @@ def _row(outcome: Outcome, full: bool) -> list[str]:
         outcome.id,
         outcome.title,
         outcome.method,
-        outcome.verdict,
+        outcome.verdict if outcome.passed else f"✗ {outcome.verdict}",
         f"{outcome.cases}",
         error_text(outcome),
         outcome.planted_text(),

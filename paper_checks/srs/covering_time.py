@@ -96,7 +96,7 @@ def association_bound(n: int, m: int, K: int) -> Fraction:
     return (1 - Fraction(n - m, n) ** K) ** n
 
 
-def union_epochs(n: int, m: int, delta: Fraction) -> int:
+def union_epochs(n: int, m: int, delta: Fraction | float) -> int:
     """ceil(ln(n/delta) / lambda), lambda = -ln(1-m/n)."""
     return ceil(log(n / delta) / -log1p(-m / n))
 
