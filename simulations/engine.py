@@ -88,8 +88,8 @@ def simulate(
     >>> from softsample_theory import SamplingPlan
     >>> result = simulate(SamplingPlan(population=98, ratio=0.1, epochs=4), replicates=2, seed=1)
     >>> result.distinct
-    array([[ 0, 10, 19, 27, 35],
-           [ 0, 10, 18, 25, 32]])
+    array([[ 0, 10, 19, 29, 37],
+           [ 0, 10, 20, 26, 31]])
     """
     if not isinstance(plan, SamplingPlan):
         reject_type("plan", plan, "a SamplingPlan")
@@ -225,7 +225,7 @@ def _last_class(plan: SamplingPlan, records: tuple[str, ...], r_max: int | None)
 def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, r_max: int | None) -> None:
     """Raise where the samples and the room to make them exceed the memory that is left."""
     free = available_memory()
-    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 1 + 4 * (r_max + 1))
+    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 3 + 2 * (r_max + 1))
     if free is None or each * replicates + SHARES_BYTES <= free:
         return
     fit = max(0, free - SHARES_BYTES) // each

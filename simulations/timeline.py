@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulations.kernels.spectrum import add_moves
 from softsample_theory.plan import SamplingPlan
 
 Counts = NDArray[np.int64]
@@ -68,16 +69,8 @@ class Timeline:
         moves[replicate, j, v] units that were in v of the refreshes before j are in refresh j: in its t-th
         epoch they have been visited Rv + t times, the others of their class Rv times.
         """
-        n, every = self.plan.population, self.plan.refresh_every
         spectrum = self.empty_spectrum(len(moves), r_max)
-        gone = np.cumsum(moves, axis=1)
-        for v in range(moves.shape[2]):
-            come = n if v == 0 else gone[:, :, v - 1] - moves[:, :, v - 1]
-            before = come - (gone[:, :, v] - moves[:, :, v])
-            self.add(spectrum, every * v, (before - moves[:, :, v])[:, self.refresh])
-            self.add(spectrum, every * v + self.age, moves[:, :, v][:, self.refresh])
-        last = gone[:, :, -1] - moves[:, :, -1] if moves.shape[2] else np.full(moves.shape[:2], n)
-        self.add(spectrum, every * moves.shape[2], last[:, self.refresh])
+        add_moves(spectrum, moves, self.plan.population, self.warm, self.plan.refresh_every)
         return spectrum
 
     def spectrum_of_changes(self, changes: Counts, r_max: int) -> Counts:

@@ -95,6 +95,33 @@ def count_subsets(
                     _collect(moves[i, e], lanes)
 
 
+@njit(cache=True, nogil=True)
+def add_moves(
+    spectrum: NDArray[np.int64], moves: NDArray[np.int64], population: int, warm: int, refresh_every: int
+) -> None:
+    """Add to spectrum[replicate, epoch, r] the units visited r times, in every epoch after the warm ones.
+
+    The last class of `spectrum` is "so often or more", the last class of visits "in as many refreshes as
+    `moves` has columns, or more".
+    """
+    top, last = moves.shape[2], spectrum.shape[2] - 1
+    units = np.zeros(top + 1, np.int64)
+    for i in range(spectrum.shape[0]):
+        units[:] = 0
+        units[0] = population
+        for e in range(spectrum.shape[1] - warm - 1):
+            j, age = e // refresh_every, e % refresh_every + 1
+            row, moved = spectrum[i, warm + 1 + e], moves[i, j]
+            for v in range(top):
+                row[min(warm + refresh_every * v, last)] += units[v] - moved[v]
+                row[min(warm + refresh_every * v + age, last)] += moved[v]
+            row[min(warm + refresh_every * top, last)] += units[top]
+            if age == refresh_every:
+                for v in range(top):
+                    units[v] -= moved[v]
+                    units[v + 1] += moved[v]
+
+
 @njit(cache=True)
 def count_packs(
     lanes: NDArray[np.int64], counters: Counters, packs: NDArray[np.uint64], draws: int, in_word: int
