@@ -1,0 +1,114 @@
+"""Whole coverage curves and visit spectra from their exact law, without touching an item.
+
+A curve is a Markov chain with few states that matter: how many items have been seen 0, 1, 2, ... times. Its
+steps are exact random counts (`simulations.samplers`), so that an epoch costs a microsecond or so whatever
+the population is. Such curves agree in law with those whose draws are all made, not number by number.
+
+Layout: the words of replicate i's draw e come from the streams (LAWS, c0, e, i), with c0 = 0 for what decides
+the number of items seen, 1 for the other visit classes and 3 for covering draws. So a replicate does not
+depend on how many are asked for, a curve not on how many epochs follow, on whether the spectrum is recorded,
+or on where its classes are lumped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulations.kernels import exact_curves
+from simulations.samplers.balls import LOADS, WAVES
+from simulations.streams import LARGEST_REFRESHES, LARGEST_REPLICATES, seed_key
+from simulations.timeline import Timeline
+from simulations.walks import seen_by_walk, walk_spectrum
+from simulations.word_source import open_source
+from softsample_theory.plan import SamplingPlan
+from softsample_theory.validation import count, reject_value
+
+Counts = NDArray[np.int64]
+
+_CHAINS = {"subset": exact_curves.SUBSET, "iid": exact_curves.IID, "poisson": exact_curves.POISSON}
+_REPLICATES_AT_ONCE = 64
+
+
+def simulate_law(
+    plan: SamplingPlan,
+    replicates: int,
+    seed: int,
+    record: Iterable[str] = ("distinct",),
+    r_max: int | None = None,
+    threads: int | None = None,
+) -> tuple[Counts, Counts | None]:
+    """Sample coverage curves, and visit spectra on request, from their exact law.
+
+    `subset` is a chain of hypergeometric draws, `poisson` of binomial ones, `iid` of occupancy counts;
+    `reshuffle`, `fixed` and `full` are known but for the overlap of two permutations (`simulations.walks`).
+
+    Parameters
+    ----------
+    plan : the sampling plan, at any size; up to 2**32 refreshes.
+    replicates, seed : as in `simulate`.
+    record : names out of ``"distinct"`` and ``"spectrum"``.
+    r_max : int from 1, the last class of the spectrum, "r_max visits or more", lumped exactly.
+    threads : int, how many at most; 1 by default.
+
+    Returns
+    -------
+    distinct : int64 (replicates, K+1), items seen after 0..K epochs.
+    spectrum : int64 (replicates, K+1, r_max+1), or None where it was not asked for.
+
+    Accuracy
+    --------
+    Each count is drawn from its law to within 1e-9 in total variation at a population of 2**53, 1e-12 at 1e9.
+
+    Cost
+    ----
+    One core: `subset` and `poisson` 0.1 to 0.2 us an epoch, `iid` up to 2 us; spectra 2 to 8 us.
+
+    Examples
+    --------
+    >>> from softsample_theory import SamplingPlan
+    >>> plan = SamplingPlan(population=10**12, ratio=0.1, epochs=3)
+    >>> simulate_law(plan, replicates=2, seed=1)[0]
+    """
+    if plan.refreshes() > LARGEST_REFRESHES:
+        reject_value("epochs", plan.epochs, f"such that there are at most {LARGEST_REFRESHES} draws")
+    lumped = count("r_max", 1 if r_max is None else r_max, 1, 2**31) if "spectrum" in tuple(record) else None
+    if plan.scheme not in _CHAINS:
+        spectrum = None if lumped is None else walk_spectrum(plan, replicates, seed, lumped)
+        return Timeline(plan).distinct(seen_by_walk(plan), replicates), spectrum
+    if lumped is None:
+        distinct = np.empty((replicates, plan.epochs + 1), np.int64)
+        _run(exact_curves.coverage_chain, plan, seed, distinct, threads)
+        return distinct, None
+    spectrum = np.empty((replicates, plan.epochs + 1, lumped + 1), np.int64)
+    _run(exact_curves.spectrum_chain, plan, seed, spectrum, threads)
+    return plan.population - spectrum[:, :, 0], spectrum
+
+
+def _run(kernel: Callable[..., None], plan: SamplingPlan, seed: int, samples: Counts, threads: int | None) -> None:
+    """Fill the samples, replicates in chunks over threads."""
+
+    def fill(first: int) -> None:
+        kernel(
+            _CHAINS[plan.scheme],
+            plan.population,
+            plan.subset,
+            plan.refresh_every,
+            plan.warm_epochs,
+            first,
+            open_source(*seed_key(seed)),
+            np.zeros((WAVES + 4, LOADS), np.int64),
+            np.zeros(LOADS),
+            samples[first : first + _REPLICATES_AT_ONCE],
+        )
+
+    starts = range(0, len(samples), _REPLICATES_AT_ONCE)
+    if threads is None or threads == 1 or len(starts) == 1:
+        for first in starts:
+            fill(first)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(fill, starts))

@@ -1,0 +1,1 @@
+"""Exact discrete samplers for Numba kernels, driven by counter-based streams."""
