@@ -49,7 +49,7 @@ def distinct_moments(population: int, draws: ArrayLike) -> tuple[Floats, Floats]
     --------
     >>> mean, variance = distinct_moments(10**9, [0, 1, 10**9])
     >>> mean.tolist(), variance.tolist()
-    ([0.0, 1.0, 632120559.0124974], [0.0, 0.0, 97208874.7167064])
+    ([0.0, 1.0, 632120559.0124974], [0.0, 0.0, 97208874.71728012])
     """
     integers = np.asarray(draws, dtype=np.int64)
     n, D = float(population), integers.astype(np.float64)
@@ -59,7 +59,8 @@ def distinct_moments(population: int, draws: ArrayLike) -> tuple[Floats, Floats]
     few = q / (n - 1.0) * _divided_difference(n, np.minimum(D, n))
     pair = math.log1p(-1.0 / (n - 1.0) ** 2) if population > 2 else -math.inf
     many = n * q * (p + q * (n - 1.0) * np.expm1(np.maximum(D, n) * pair))
-    return n * p, np.where(n >= D, few, many)
+    variance = np.where(n >= D, few, many)
+    return np.where(D > 1.0, n * p, D), np.where(D > 1.0, variance, 0.0)
 
 
 def distinct_cumulants(population: int, draws: int) -> tuple[float, float, float, float]:

@@ -8,11 +8,11 @@ point.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from softsample_theory.laws.euler_maclaurin import END_WEIGHTS
+from softsample_theory.laws.gauss_legendre import NODES, WEIGHTS
 from softsample_theory.laws.occupancy_kernel import OccupancyState, log_pmf
 
 _MOST_TERMS = 128
@@ -77,14 +77,13 @@ def _tail_by_terms(state: OccupancyState, k: int, way: int, first: float, room: 
 
 
 def _tail_by_integral(state: OccupancyState, k: int, way: int, first: float, width: float) -> float:
-    half = 0.5 * (width + 0.5)
-    offsets = way * (half * (1.0 + _NODES) - 0.5)
-    lattice = way * np.arange(-_WEIGHTS.size, _WEIGHTS.size)
-    points = np.concatenate((np.full(_NODES.size, k), k + lattice))
-    offsets = np.concatenate((offsets, np.zeros(lattice.size)))
+    length = width + 0.5
+    lattice = way * np.arange(-END_WEIGHTS.size, END_WEIGHTS.size)
+    points = np.concatenate((np.full(NODES.size, k), k + lattice))
+    offsets = np.concatenate((way * (length * NODES - 0.5), np.zeros(lattice.size)))
     values = np.exp(log_pmf(state, points, offsets) - first)
-    inside, outside = np.split(values[_NODES.size :], 2)
-    return float(half * (_NODE_WEIGHTS @ values[: _NODES.size]) + _WEIGHTS @ (outside - inside[::-1]))
+    inside, outside = np.split(values[NODES.size :], 2)
+    return float(length * (WEIGHTS @ values[: NODES.size]) + END_WEIGHTS @ (outside - inside[::-1]))
 
 
 def quantile(state: OccupancyState, p: float, z: float, upper: bool) -> int:
@@ -152,28 +151,3 @@ def _bisect(state: OccupancyState, k: int, p: float, upper: bool) -> int:
         middle = (above + below) // 2
         above, below = (middle, below) if reached(middle) else (above, middle)
     return above
-
-
-def _end_weights(terms: int) -> NDArray[np.float64]:
-    r"""Return c_m with sum_{j>=0} f(j) = int_{-1/2}^inf f + sum_m c_m (f(m) - f(-1-m)).
-
-    The midpoint Euler-Maclaurin correction is :math:`\sum_i t_i f^{(2i-1)}(-1/2)`,
-    :math:`t_i = (1 - 2^{1-2i}) B_{2i} / (2i)!`; the c_m match its Taylor series, solved over the rationals.
-    """
-    bernoulli = [Fraction(*b) for b in ((1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6))]
-    rows = []
-    for i in range(1, terms + 1):
-        t = (1 - Fraction(2) ** (1 - 2 * i)) * bernoulli[i - 1] / math.factorial(2 * i)
-        power = 2 * i - 1
-        sinh = [2 * Fraction(2 * m + 1, 2) ** power / math.factorial(power) for m in range(terms)]
-        rows.append([*sinh, t])
-    for i in range(terms):  # Gauss-Jordan
-        rows[i] = [value / rows[i][i] for value in rows[i]]
-        for j in range(terms):
-            if j != i:
-                rows[j] = [a - rows[j][i] * b for a, b in zip(rows[j], rows[i], strict=True)]
-    return np.array([float(row[-1]) for row in rows])
-
-
-_WEIGHTS = _end_weights(7)
-_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(40)

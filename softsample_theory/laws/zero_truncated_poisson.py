@@ -13,9 +13,9 @@ import math
 import numpy as np
 from numba import njit
 
-_GAUSSIAN_VARIANCE = 2500.0  # from here on 14 cumulants describe the integrand to 1e-17
+GAUSSIAN_VARIANCE = 2500.0  # from here on 14 cumulants describe the integrand to 1e-17
 _STEP = 0.45  # of a standard deviation of the integrand: aliasing exp(-(2 pi/0.45)^2/2)
-_CUMULANTS = 14
+CUMULANTS = 14
 
 
 @njit(cache=True, error_model="numpy")
@@ -48,16 +48,24 @@ def log_scaled_mass(r: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def fill_derivatives(r: float, derivatives: np.ndarray) -> None:
+def fill_derivatives(r: float, e: np.ndarray) -> None:
     r"""Fill e_j in :math:`e(r e^t) = \sum_j e_j t^j`, the scaled cumulants: kappa_{j+1} = j! e_j for j >= 1.
 
-    With w = r/(exp(r) - 1) the pair obeys w' = -w e, e' = r exp(t) + w' in t; the series converges for
-    abs(t) < pi/2 whatever r is.
+    The series converges for abs(t) < pi/2 whatever r is.
     """
-    w = np.empty(derivatives.size)
-    e = derivatives
-    w[0] = r / math.expm1(r) if r > 0.0 else 1.0
     e[0] = mean_excess(r)
+    continue_derivatives(r, r / math.expm1(r) if r > 0.0 else 1.0, e)
+
+
+@njit(cache=True, error_model="numpy")
+def continue_derivatives(r: float, least: float, e: np.ndarray) -> None:
+    """Fill e_1, e_2, ... from e_0: with w = d + e - r it obeys w' = -w e and e' = r exp(t) + w' in t.
+
+    `least` is w at t = 0. Here d = 1 and w = r/(exp(r) - 1); counts known to be at least d, whose mean exceeds d
+    by e, obey the same.
+    """
+    w = np.empty(e.size)
+    w[0] = least
     s = r
     for j in range(1, e.size):
         total = 0.0
@@ -88,17 +96,23 @@ def sum_density(k: float, draws: float, excess: float, r: float) -> float:
 
     k may be any positive real where the variance is above 40: the integrand is then gone before it wraps.
     """
-    e = np.empty(_CUMULANTS)
+    e = np.empty(CUMULANTS)
     fill_derivatives(r, e)
     variance = k * e[1]
-    if variance >= _GAUSSIAN_VARIANCE:
-        return _density_from_cumulants(k, variance, e)
-    points = max(96, int(2.0 * math.pi / _STEP * math.sqrt(variance)) + 1)
-    return _density_on_circle(k, draws, excess, r, points)
+    if variance >= GAUSSIAN_VARIANCE:
+        return density_from_cumulants(k, variance, e)
+    return _density_on_circle(k, draws, excess, r, circle_points(variance))
 
 
 @njit(cache=True, error_model="numpy")
-def _density_from_cumulants(k: float, variance: float, e: np.ndarray) -> float:
+def circle_points(variance: float) -> int:
+    """Return how many points of the circle give the density: aliases lie 14 standard deviations off."""
+    return max(96, int(2.0 * math.pi / _STEP * math.sqrt(variance)) + 1)
+
+
+@njit(cache=True, error_model="numpy")
+def density_from_cumulants(k: float, variance: float, e: np.ndarray) -> float:
+    """Return the density at its mean of a sum of k counts with derivatives e, variance = k e_1 >= 2500."""
     h = _STEP / math.sqrt(variance)
     total = 0.5
     for i in range(1, 40):
@@ -106,7 +120,7 @@ def _density_from_cumulants(k: float, variance: float, e: np.ndarray) -> float:
         y = theta * theta
         real = 0.0
         imaginary = 0.0
-        for j in range(_CUMULANTS, 3, -2):  # the exponent is k sum_j e_{j-1} (i theta)^j / j
+        for j in range(CUMULANTS, 3, -2):  # the exponent is k sum_j e_{j-1} (i theta)^j / j
             real = e[j - 1] / j - y * real
             imaginary = e[j - 2] / (j - 1) - y * imaginary
         real = -k * y * (e[1] / 2.0 - y * real)
