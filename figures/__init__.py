@@ -8,7 +8,7 @@ from softsample_theory.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from figures.registry import FIGURES
-    from figures.render import Drawing, produce, render, save
+    from figures.rendering import Drawing, produce, render, save
 
 __all__ = ["FIGURES", "Drawing", "produce", "render", "save"]
 
@@ -16,10 +16,10 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "FIGURES": "figures.registry:FIGURES",
-        "Drawing": "figures.render:Drawing",
-        "produce": "figures.render:produce",
-        "render": "figures.render:render",
-        "save": "figures.render:save",
+        "Drawing": "figures.rendering:Drawing",
+        "produce": "figures.rendering:produce",
+        "render": "figures.rendering:render",
+        "save": "figures.rendering:save",
     },
     globals(),
 )

@@ -28,7 +28,7 @@ def figures(
 ) -> None:
     """Regenerate the paper's tables and figures: PDF, PNG and the plotted numbers as CSV."""
     from figures.registry import load, select
-    from figures.render import render
+    from figures.rendering import render
 
     if list_:
         for name in select(names):

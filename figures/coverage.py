@@ -147,7 +147,7 @@ def _curve(experiment: plans.Experiment, rate: float, interval: int, seed: int, 
 
     plan = experiment.plan(rate, refresh_every=interval)
     scale = 100 / plan.population
-    runs = simulate(plan, replicates=replicates, seed=seed).distinct * np.float64(scale)
+    seen = simulate(plan, replicates=replicates, seed=seed).distinct
     return Curve(
         data=experiment.name,
         unit=UNITS[experiment.unit],
@@ -158,9 +158,9 @@ def _curve(experiment: plans.Experiment, rate: float, interval: int, seed: int, 
         epoch=np.arange(plan.epochs + 1),
         mean=coverage.mean(plan) * scale,
         std=coverage.std(plan) * scale,
-        paths=runs[:PATHS],
-        simulated_mean=runs.mean(axis=0),
-        simulated_std=runs.std(axis=0, ddof=1),
+        paths=seen[:PATHS] * np.float64(scale),
+        simulated_mean=seen.mean(axis=0) * scale,
+        simulated_std=seen.std(axis=0, ddof=1) * scale,
     )
 
 

@@ -189,8 +189,7 @@ def relative_error(found: Any, right: Any) -> float:
     if abs(found) == float("inf") or abs(right) == float("inf"):
         return float("inf")
     found, right = Fraction(found), Fraction(right)
-    gap = abs(found - right) / (abs(right) or 1)
-    return float(gap) if gap < LARGEST_FLOAT else float("inf")
+    return _float(abs(found - right) / (abs(right) or 1))
 
 
 def shown(value: Any) -> str:
@@ -201,4 +200,11 @@ def shown(value: Any) -> str:
     """
     if isinstance(value, Fraction | int) and max(abs(value.numerator), value.denominator) < 10**6:
         return str(value)
-    return f"{float(value):.6g}"
+    return f"{_float(value):.6g}"
+
+
+def _float(value: Any) -> float:
+    """Return the nearest float; infinity beyond the largest."""
+    if abs(value) > LARGEST_FLOAT:
+        return float("inf") if value > 0 else float("-inf")
+    return float(value)

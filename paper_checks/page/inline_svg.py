@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from figures.render import Drawing, svg_text
+from figures.rendering import Drawing, svg_text
 from figures.style import INK
 from paper_checks.page.document import Markup
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from figures.registry import FIGURES
-from figures.render import FORMATS, Drawing, produce, save
+from figures.rendering import FORMATS, Drawing, produce, save
 from figures.table1 import Table1
 from paper_checks.page.checks import checks_section
 from paper_checks.page.document import Markup, document, element, mathematics, section
