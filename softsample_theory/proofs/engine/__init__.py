@@ -1,0 +1,1 @@
+"""The proof engine: exact algebra, domains with signs, step kinds, theorems, mutants."""

@@ -1,0 +1,127 @@
+"""What a step is checked against: the theorem's domain, its assumptions, and the steps before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sympy import Expr, Symbol
+
+from softsample_theory.proofs.engine.algebra import ProofError, is_zero, numerator_and_denominator
+from softsample_theory.proofs.engine.domain import Domain, plain
+from softsample_theory.proofs.engine.facts import Assumption, Average, Fact, SamplingRule
+
+
+class Claimed(Protocol):
+    """A step that concludes an inequality."""
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        ...
+
+    def claimed(self) -> Expr:
+        """Return right side minus left side."""
+        ...
+
+
+@dataclass
+class Context:
+    """The statements that may be cited while one theorem is checked, and a record of those that were."""
+
+    domain: Domain
+    assumptions: Mapping[str, Assumption | SamplingRule]
+    earlier: dict[str, Claimed] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    case: Fact | None = None
+
+    def require(self, holds: bool, why: str) -> None:
+        """Fail the step for the reason given unless `holds`."""
+        if not holds:
+            raise ProofError(why)
+
+    def same(self, left: Any, right: Any, why: str) -> None:
+        """Fail unless two expressions are the same rational function once definitions are written out."""
+        difference = self.domain.expand(left) - self.domain.expand(right)
+        self.require(is_zero(difference), why)
+
+    def nonnegative(self, expression: Any, what: str) -> None:
+        """Fail unless the expression is shown to be >= 0 on the domain."""
+        shown = self.domain.nonnegative(expression)
+        self.require(shown, f"{what} = {plain(expression)} is not shown to be >= 0")
+
+    def cite(self, fact: Fact, *, as_case: bool = False) -> Expr:
+        """Return the cited expression after comparing it with the statement as it stands in the theorem.
+
+        A step that holds in one case only is cited as a case, never as a claim.
+        """
+        if fact.key in self.assumptions:
+            source = self.assumptions[fact.key]
+            self.require(isinstance(source, Assumption), f"{fact.key} is a rule, cited as an inequality")
+            stated = source.again(fact.at)
+        elif fact.key in self.earlier:
+            step = self.earlier[fact.key]
+            general = as_case or getattr(step, "case", None) is None
+            self.require(general, f"{fact.key!r} holds in one case only")
+            stated = self.domain.expand(step.claimed())
+            if fact.at is not None:
+                stated = stated.xreplace(self._inside(dict(fact.at), fact.key))
+        else:
+            raise ProofError(f"it cites {fact.key!r}, which is neither an assumption nor an earlier step")
+        self.same(fact.expression, stated, f"it misquotes {fact.key!r}")
+        self.used.add(fact.key)
+        return fact.expression
+
+    def _inside(self, place: dict[Symbol, Expr], key: str) -> dict[Symbol, Expr]:
+        """Return the parameters' new values after checking that they lie in their ranges (in this case)."""
+        variables = {item.symbol: item for item in self.domain.variables}
+        self.require(set(place) <= set(variables), f"it replaces what is no parameter in {key!r}")
+        place = {symbol: self.domain.expand(value) for symbol, value in place.items()}
+        whole = {symbol for symbol, item in variables.items() if item.whole}
+        for symbol, item in variables.items():
+            old, value = (symbol, item.low, item.high), place.get(symbol, symbol)
+            low, high = (end if end is None else self.domain.expand(end).xreplace(place) for end in old[1:])
+            if (value, low, high) == old:
+                continue
+            where = f"{key!r} at {symbol} = {plain(value)}"
+            self.require(self._shown(value - low, strict=item.low_open), f"{where} may fall below its range")
+            if high is not None:
+                self.require(self._shown(high - value, strict=item.high_open), f"{where} may pass its range")
+            if item.whole:
+                self.require(_whole(value, whole), f"{where} may not be whole")
+        return place
+
+    def _shown(self, expression: Expr, *, strict: bool) -> bool:
+        if self.domain.positive(expression) or (not strict and self.domain.nonnegative(expression)):
+            return True
+        if self.case is None or strict:
+            return False
+        return self.domain.nonnegative(expression / self.case.expression)
+
+    def average(self, rules: Iterable[Average]) -> dict[Symbol, Expr]:
+        """Return the means of random symbols after comparing each with its rule as it stands."""
+        means: dict[Symbol, Expr] = {}
+        for rule in rules:
+            source = self.assumptions.get(rule.key)
+            if not isinstance(source, SamplingRule):
+                raise ProofError(f"it cites {rule.key!r}, which is no sampling rule of this theorem")
+            stated = source.again(rule.at)
+            self.require(set(stated) == set(rule.means), f"it misquotes {rule.key!r}")
+            for symbol, mean in rule.means.items():
+                self.same(mean, stated[symbol], f"it misquotes {rule.key!r}")
+            self.used.add(rule.key)
+            means.update(rule.means)
+        return means
+
+    def deterministic(self) -> set[Symbol]:
+        """Return the symbols that are fixed numbers: the parameters."""
+        return set(self.domain.symbols)
+
+
+def _whole(value: Expr, whole: set[Symbol]) -> bool:
+    """Say whether an expression is a polynomial in whole parameters with whole coefficients."""
+    if not value.free_symbols <= whole or not value.is_polynomial():
+        return False
+    top, bottom = numerator_and_denominator(value)
+    return bool(bottom.is_one and all(coefficient.is_integer for coefficient in top.coeffs()))

@@ -1,0 +1,35 @@
+"""The theorems by name, each loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from softsample_theory.validation import ArgumentValueError
+
+if TYPE_CHECKING:
+    from softsample_theory.proofs.engine.theorem import Theorem
+
+MODULES = {"nonconvex-iid": "nonconvex_iid"}
+
+
+class Theorems(Mapping[str, "Theorem"]):
+    """The theorems by name; an unknown name gives one line that lists the known ones."""
+
+    def __getitem__(self, name: str) -> Theorem:
+        if name not in MODULES:
+            raise ArgumentValueError(f"theorem is {name!r}; it must be one of {', '.join(MODULES)}")
+        module, _, attribute = MODULES[name].partition(":")
+        loaded = importlib.import_module(f"softsample_theory.proofs.derivations.{module}")
+        theorem: Theorem = getattr(loaded, attribute or "theorem")
+        return theorem
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+theorems = Theorems()

@@ -1,0 +1,130 @@
+"""The means of random gradients under each way of drawing: rules that exact enumeration has to confirm.
+
+Enumeration is over free deviation vectors d_1, ..., d_(n-1) with d_n = -(d_1 + ... + d_(n-1)): a rule is
+compared as a quadratic form in them, over the rationals, so it holds for all values at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from itertools import combinations, permutations, product
+from typing import Any
+
+from sympy import Expr
+
+from softsample_theory.proofs.engine.algebra import Vector, inner, square
+from softsample_theory.proofs.engine.facts import SamplingRule
+
+Coordinates = list[Fraction]
+Form = list[list[Fraction]]
+
+
+def iid_batch() -> SamplingRule:
+    """E1: the mean g of b independent uniform gradients is unbiased, with variance S^2/b."""
+
+    def means(factor: Any, G: Vector, g: Vector, S2: Expr, b: Expr) -> dict[Any, Expr]:
+        return {inner(G, g): square(G), square(g): square(G) + factor(b) * S2}
+
+    def draws(n: int, b: int) -> Iterable[Coordinates]:
+        units = deviations(n)
+        return (mean([units[i] for i in word]) for word in product(range(n), repeat=b))
+
+    return SamplingRule(
+        "iid batch",
+        "g is the mean of b independent uniform unit gradients at w: E g = ∇F, variance S²/b",
+        r"\mathbb{E}[g \mid w] = \nabla F(w),\quad \mathbb{E}[\|g\|^2 \mid w] = \|\nabla F(w)\|^2 + S^2(w)/b",
+        means,
+        lambda b: 1 / b,
+        lambda factor: contradiction(
+            draws, lambda n, b: factor(Fraction(b)), ((2, 2), (3, 2), (3, 3), (4, 1))
+        ),
+    )
+
+
+def subset_mean() -> SamplingRule:
+    """E2: the mean of a uniform m-subset, at an epoch's start: unbiased, variance S^2 (n-m)/(m(n-1))."""
+
+    def means(factor: Any, G: Vector, N: Vector, S2: Expr, n: Expr, m: Expr) -> dict[Any, Expr]:
+        return {inner(G, N): 0 * n, square(N): factor(n, m) * S2}
+
+    def draws(n: int, m: int) -> Iterable[Coordinates]:
+        units = deviations(n)
+        return (mean([units[i] for i in chosen]) for chosen in combinations(range(n), m))
+
+    return SamplingRule(
+        "subset mean",
+        "N is the mean deviation over a uniform m-subset drawn at w: E N = 0, E|N|² = S²(n-m)/(m(n-1))",
+        r"\mathbb{E}[N \mid w] = 0,\quad \mathbb{E}[\|N\|^2 \mid w] = \frac{n-m}{m(n-1)}S^2(w)",
+        means,
+        lambda n, m: (n - m) / ((n - 1) * m),
+        lambda factor: contradiction(
+            draws, lambda n, m: factor(Fraction(n), Fraction(m)), ((2, 1), (3, 2), (4, 2), (5, 3), (4, 4))
+        ),
+    )
+
+
+def partial_sums() -> SamplingRule:
+    """E3: the sum of the first r deviations of a random order has mean square S^2 r(n-r)/(n-1)."""
+
+    def means(factor: Any, partial: Vector, S2: Expr, n: Expr, r: Expr) -> dict[Any, Expr]:
+        return {square(partial): factor(n, r) * S2}
+
+    def draws(n: int, r: int) -> Iterable[Coordinates]:
+        units = deviations(n)
+        return (total([units[i] for i in order]) for order in permutations(range(n), r))
+
+    return SamplingRule(
+        "partial sums",
+        "the sum of the deviations of the first r units of a uniform order has mean square S² r(n-r)/(n-1)",
+        r"\mathbb{E}\|\sum_{i\leq r}d_i\|^2 = \frac{r(n-r)}{n-1}S^2(w)",
+        means,
+        lambda n, r: r * (n - r) / (n - 1),
+        lambda factor: contradiction(
+            draws, lambda n, r: factor(Fraction(n), Fraction(r)), ((3, 2), (4, 2), (4, 3), (5, 2), (3, 3))
+        ),
+    )
+
+
+def contradiction(
+    draws: Callable[..., Iterable[Coordinates]],
+    factor: Callable[..., Fraction],
+    cases: Iterable[tuple[int, ...]],
+) -> str | None:
+    """Return the first case in which the draws' mean is not 0 or their second moment not factor x S^2."""
+    for sizes in cases:
+        samples = list(draws(*sizes))
+        if any(mean(samples)):
+            return f"the mean is not zero at {sizes}"
+        variance = second_moment(deviations(sizes[0]))
+        stated = [[factor(*sizes) * entry for entry in row] for row in variance]
+        if second_moment(samples) != stated:
+            return f"the second moment is another at {sizes}"
+    return None
+
+
+def deviations(n: int) -> list[Coordinates]:
+    """Return n deviation vectors with sum zero, as coordinates in the n - 1 free ones."""
+    free = [[Fraction(int(i == j)) for j in range(n - 1)] for i in range(n - 1)]
+    return [*free, [Fraction(-1)] * (n - 1)]
+
+
+def total(vectors: list[Coordinates]) -> Coordinates:
+    """Return the sum of vectors."""
+    return [sum(entries, Fraction(0)) for entries in zip(*vectors, strict=True)]
+
+
+def mean(vectors: list[Coordinates]) -> Coordinates:
+    """Return the mean of vectors."""
+    return [entry / len(vectors) for entry in total(vectors)]
+
+
+def second_moment(samples: list[Coordinates]) -> Form:
+    """Return the mean of |sample|^2 as a quadratic form in the free deviations."""
+    size = len(samples[0])
+    entries = [[Fraction(0)] * size for _ in range(size)]
+    for sample in samples:
+        for i in range(size):
+            for j in range(size):
+                entries[i][j] += sample[i] * sample[j]
+    return [[entry / len(samples) for entry in row] for row in entries]
