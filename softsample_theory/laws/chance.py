@@ -98,7 +98,7 @@ class Chance:
     @classmethod
     def _pair(cls, yes: Decimal, no: Decimal) -> Chance:
         (p, p_low), (q, q_low) = _two_floats(yes), _two_floats(no)
-        return cls(p, q, p_low, q_low, _log(yes), _log(no))
+        return cls(p, q, p_low, q_low, _log(yes, no), _log(no, yes))
 
 
 def _magnitude(x: Fraction) -> int:
@@ -111,5 +111,8 @@ def _two_floats(x: Decimal) -> tuple[float, float]:
     return high, float(Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN).subtract(x, Decimal(high)))
 
 
-def _log(x: Decimal) -> float:
+def _log(x: Decimal, complement: Decimal) -> float:
+    """Return log x, from the complement alone where x has no digits left beside 1."""
+    if complement < Decimal("1e-25"):
+        return -float(complement)
     return float(x.ln(Context(prec=25, Emax=MAX_EMAX, Emin=MIN_EMIN))) if x else -math.inf

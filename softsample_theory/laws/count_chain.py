@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-LARGEST_CHAIN = 600
-"""The most states that are followed: n <= 33 for d = 2, n <= 13 for d = 3, n <= 9 for d = 4."""
-
 
 def is_small(n: int, d: int) -> bool:
-    """Return whether the chain has at most `LARGEST_CHAIN` states."""
-    return comb(n + d, d) <= LARGEST_CHAIN
+    """Return whether the chain has few states: n <= 33 for d = 2, n <= 20 for d = 3, n <= 12 for d = 4.
+
+    For d = 2 inclusion and exclusion serves beyond, and faster.
+    """
+    return comb(n + d, d) <= (600 if d == 2 else 2000)
 
 
 def all_seen_often(n: int, m: int, d: int) -> tuple[Floats, Floats, Floats]:

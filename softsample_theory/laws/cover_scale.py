@@ -27,7 +27,7 @@ def cover_scale(
     u = n - s + 0.5
     rate = decay_rate(n, m)
     if copies == 1:
-        epoch = -math.log1p(-(s - 0.5) / n) / rate
+        epoch = (math.log(n / u) if 2 * s > n else -math.log1p(-(s - 0.5) / n)) / rate
         slope = rate
         loss = -math.expm1(-epoch * rate) - fixed_size * epoch * (m / (n - m)) * (u / n)
     else:

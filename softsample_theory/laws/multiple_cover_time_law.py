@@ -30,7 +30,7 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
 
     - n of a few dozen at most: the exact chain of counts (`count_chain`);
     - the expansion :math:`\log P(X=0) = \sum_{j \le J} (-1)^j \kappa_j / j!` in factorial cumulants, J from
-      2 to 7. Its terms have one sign and fall geometrically, the faster the larger n is;
+      2 to 10. Its terms have one sign and fall geometrically, the faster the larger n is;
     - d = 2, where the expansion is too short: inclusion and exclusion in double-double (mu = E X < 15).
 
     The last two come with an estimate of their error; `accuracy` gives it. Where the error of a cdf value is
@@ -79,12 +79,27 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
             relative = [np.where(tail > 0, error / tail, 0.0) + _ROUNDING for tail in (cdf, sf)]
         return relative[0].reshape(np.shape(k)), relative[1].reshape(np.shape(k))
 
-    def mean_accuracy(self) -> float:
-        """Return the estimated relative error of the mean."""
-        low, high = self._search(1e-18), self._search(1e-18, upper=True)
-        step = max(1, (high - low) // 200)
-        error = sum(min(self._estimate(K)) for K in range(low, high + 1, step))
-        return step * error / self.mean() + _ROUNDING
+    def mean(self) -> float:
+        """Return E T; nan where `moments_accuracy` says more than 1%."""
+        return super().mean() if self.moments_accuracy()[0] < _LEAST_TRUST else math.nan
+
+    def var(self) -> float:
+        """Return Var T; nan where `moments_accuracy` says more than 1%."""
+        return super().var() if self.moments_accuracy()[1] < _LEAST_TRUST else math.nan
+
+    def moments_accuracy(self) -> tuple[float, float]:
+        """Return the estimated relative errors of mean and variance."""
+        mean, variance = self._moments
+        if variance == 0.0:
+            return 0.0, 0.0
+        D, low, high = self._spacing(), self._search(1e-18), self._search(1e-18, upper=True)
+        centre = self._search(0.5)
+        first, second = 0.0, 0.0
+        for K in range(centre - (centre - low) // D * D, high + 1, D):
+            error = D * min(self._estimate(K))
+            first += error
+            second += 2 * (abs(K - mean) + D) * error
+        return first / mean + _ROUNDING, second / variance + 10 * _ROUNDING
 
     def _tails(self, K: int) -> tuple[float, float]:
         return self._estimate(K)[:2]
@@ -99,8 +114,17 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
     def _jump(self, K: int) -> float:
         return super()._jump(K) if self._table is None else _entry(self._table[0], K, 0.0)
 
+    @cached_property
+    def _known(self) -> dict[int, tuple[float, float, float]]:
+        return {}
+
     def _estimate(self, K: int) -> tuple[float, float, float]:
-        """Return P(T <= K), P(T > K) and the estimated absolute error of both."""
+        """Return P(T <= K), P(T > K) and the estimated absolute error of both, each K worked out once."""
+        if K not in self._known:
+            self._known[K] = self._fresh_estimate(K)
+        return self._known[K]
+
+    def _fresh_estimate(self, K: int) -> tuple[float, float, float]:
         first, last = self.support()
         if not first <= K < last:
             return (0.0, 1.0, 0.0) if first > K else (1.0, 0.0, 0.0)
@@ -134,11 +158,16 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
         powers = [K * 2.0**-100 * j * (2 * terms[0]) ** j / math.factorial(j) for j in range(1, orders + 1)]
         return terms, [1e-17 + 1e-16 * term + power for term, power in zip(terms, powers, strict=True)]
 
-    @property
+    @cached_property
     def _orders(self) -> int:
-        """J: the terms of the expansion that cost at most some 50000 products."""
-        affordable = int(math.log(50_000) / math.log(2 * self.copies))
-        return min(max(2, min(7, affordable)), self.population - self.subset)
+        """J: the terms of the expansion that cost at most some 50000 products and 200000 numbers."""
+        d, orders = self.copies, 2
+        while orders < 10:
+            products, numbers = math.comb(orders + d, d - 1) * 2 ** (orders + 1), d ** (orders + 1)
+            if products > 50_000 or numbers > 200_000:
+                break
+            orders += 1
+        return min(orders, self.population - self.subset)
 
     @cached_property
     def _table(self) -> tuple[Floats, Floats, Floats] | None:

@@ -29,7 +29,7 @@ _MOST_TERMS_OF_THREE = 56
 def factorial_cumulants(n: int, m: int, K: int, d: int, orders: int) -> NDArray[np.float64]:
     """Return the factorial cumulants 1..orders of X, the mean first; orders <= n - m.
 
-    The cost is that of (2d)**orders double-double products.
+    The cost is that of C(orders+d-1, orders) 2**orders double-double products, and d**orders numbers.
     """
     moments, moments_lo = np.zeros(orders + 1), np.zeros(orders + 1)
     unseen, unseen_lo = 1.0, 0.0  # factorial moment of the items never seen
@@ -89,7 +89,10 @@ def _hit_ratios(n: int, m: int, j: int) -> tuple[NDArray[np.float64], NDArray[np
 
 @njit(cache=True)
 def _short_to_unseen(n: int, m: int, K: int, d: int, j: int) -> tuple[float, float]:
-    """Return G_j / w_0**K: the sum of the coefficients over all exponents below d in j variables."""
+    """Return G_j / w_0**K: the sum of the coefficients over all exponents below d in j variables.
+
+    Exponents that are permutations of each other have the same coefficient: only falling ones are visited.
+    """
     ratio, ratio_lo = _hit_ratios(n, m, j)
     g, g_lo = np.zeros(d**j), np.zeros(d**j)
     g[0] = 1.0
@@ -97,38 +100,63 @@ def _short_to_unseen(n: int, m: int, K: int, d: int, j: int) -> tuple[float, flo
     a = np.zeros(j, dtype=np.int64)
     for place in range(1, d**j):
         _count_up(a, d)
-        g[place], g_lo[place] = _next_coefficient(place, a, d, float(K), ratio, ratio_lo, g, g_lo)
-        total, total_lo = dd_add(total, total_lo, g[place], g_lo[place])
+        orders = _permutations_of_falling(a)
+        if orders > 0.0:
+            g[place], g_lo[place] = _next_coefficient(a, d, float(K), ratio, ratio_lo, g, g_lo)
+            part, part_lo = dd_multiply(g[place], g_lo[place], orders, 0.0)
+            total, total_lo = dd_add(total, total_lo, part, part_lo)
     return total, total_lo
 
 
 @njit(cache=True)
-def _next_coefficient(place, a, d, K, ratio, ratio_lo, g, g_lo):  # type: ignore[no-untyped-def]
-    """Return the coefficient at the exponents `a` by Miller's recurrence in the first variable present.
+def _permutations_of_falling(a: NDArray[np.int64]) -> float:
+    """Return the number of distinct permutations of `a`, or 0 where it rises somewhere."""
+    orders, alike = 1.0, 1
+    for i in range(1, a.size):
+        if a[i] > a[i - 1]:
+            return 0.0
+        alike = alike + 1 if a[i] == a[i - 1] else 1
+        orders = orders * (i + 1) / alike
+    return orders
+
+
+@njit(cache=True)
+def _next_coefficient(a, d, K, ratio, ratio_lo, g, g_lo):  # type: ignore[no-untyped-def]
+    """Return the coefficient at the falling exponents `a` by Miller's recurrence in the first variable.
 
     Comparing x dg/dx f = K g x df/dx gives a g_a = sum over b != 0 of (K b - (a - b)) f_b g_(a-b) / f_0, with
     a and b the exponents of that one variable in the brackets.
     """
-    first = 0
-    while a[first] == 0:
-        first += 1
     total, total_lo = 0.0, 0.0
+    rest = np.empty(a.size, dtype=np.int64)
     for mask in range(1, 1 << a.size):
-        back, hits, stride = 0, 0, 1
+        hits = 0
         for i in range(a.size):
-            if (mask >> i) & 1:
-                if a[i] == 0:
-                    hits = -1
-                    break
-                back += stride
-                hits += 1
-            stride *= d
-        if hits > 0:
-            weight = K - a[first] + 1.0 if (mask >> first) & 1 else -float(a[first])
-            part, part_lo = dd_multiply(g[place - back], g_lo[place - back], ratio[hits], ratio_lo[hits])
-            part, part_lo = dd_multiply(part, part_lo, weight, 0.0)
-            total, total_lo = dd_add(total, total_lo, part, part_lo)
-    return dd_divide(total, total_lo, float(a[first]), 0.0)
+            hit = (mask >> i) & 1
+            hits += hit
+            rest[i] = a[i] - hit
+        if rest.min() < 0:
+            continue
+        place = _place_of_falling(rest, d)
+        weight = K - a[0] + 1.0 if mask & 1 else -float(a[0])
+        part, part_lo = dd_multiply(g[place], g_lo[place], ratio[hits], ratio_lo[hits])
+        part, part_lo = dd_multiply(part, part_lo, weight, 0.0)
+        total, total_lo = dd_add(total, total_lo, part, part_lo)
+    return dd_divide(total, total_lo, float(a[0]), 0.0)
+
+
+@njit(cache=True)
+def _place_of_falling(a: NDArray[np.int64], d: int) -> int:
+    """Sort `a` to fall, in place, and return the number whose digits in base d it is, the least first."""
+    place = 0
+    for i in range(1, a.size):
+        k = i
+        while k > 0 and a[k] > a[k - 1]:
+            a[k], a[k - 1] = a[k - 1], a[k]
+            k -= 1
+    for i in range(a.size - 1, -1, -1):
+        place = place * d + a[i]
+    return place
 
 
 @njit(cache=True)

@@ -68,7 +68,7 @@ class TimeLaw(FrozenLaw):
         return pairs[:, 0], pairs[:, 1]
 
     def _quantile(self, p: Floats, upper: bool) -> Floats:
-        return np.array([self._search(float(each), upper) for each in p], dtype=np.float64)
+        return np.array([_float_from_above(self._search(float(each), upper)) for each in p])
 
     def _search(self, p: float, upper: bool = False) -> int:
         """Return the least K with P(T <= K) >= p, or (`upper`) with P(T > K) <= p."""
@@ -118,6 +118,11 @@ class TimeLaw(FrozenLaw):
         first = D * (up - down) - (D - 1) / 2
         second = D * D * (up_squares + down_squares) - (D - 1) * first - (D - 1) * (2 * D - 1) / 6
         return centre + first, second - first * first
+
+
+def _float_from_above(K: int) -> float:
+    """Return the least float64 that is not below K: beyond 2**53 not every epoch is one."""
+    return float(K) if float(K) >= K else math.nextafter(float(K), math.inf)
 
 
 def _double_log(cdf: float, sf: float) -> float:
