@@ -46,10 +46,10 @@ class CollectorLaw(TimeLaw):
 
     Accuracy
     --------
-    pmf, cdf and sf, largest relative error seen: 1e-13, in either tail from 1e-190 up, for n from 2 to 1e12 and
-    d from 1 to 5, against exact integers (small n) and 60-digit contours. Mean and variance: 1e-15 for d = 1,
-    3e-15 for d up to 200, against polygamma differences and 40-digit integrals. Quantiles are exact for the cdf
-    and sf as computed, but for the rounding to float64 beyond 2**53 draws.
+    pmf, cdf and sf, largest relative error seen: 1e-13, in either tail from 1e-190 up, for n from 2 to 1e12
+    and d from 1 to 5, against exact integers (small n) and 60-digit contours. Mean and variance: 1e-15 for
+    d = 1, 3e-15 for d up to 200, against polygamma differences and 40-digit integrals. Quantiles are exact
+    for the cdf and sf as computed, but for the rounding to float64 beyond 2**53 draws.
 
     Cost
     ----

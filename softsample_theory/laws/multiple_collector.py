@@ -1,11 +1,12 @@
 r"""The draws T until each of n items has been drawn at least d times: tails, pmf and moments.
 
-With X the number of items drawn fewer than d times in D draws, P(T <= D) = P(X = 0). Two ways meet at E X = 1/2:
+With X the number of items drawn fewer than d times in D draws, P(T <= D) = P(X = 0). Two ways:
 
-- above, inclusion and exclusion over the sets of j short items, whose terms fall faster than 2^-j / j!;
-- below, the trapezoid rule on the saddle circle of :math:`D!\,n^{-D} [z^D] (\sum_{i \ge d} z^i/i!)^n`. With r the
-  rate at which n Poisson counts known to be at least d sum to D on average, G(r) the chance of one such count
-  and h the ratio P(count = d-1)/G,
+- where P(T > D) < 0.4, inclusion and exclusion over the sets of j short items: the terms fall like 1/j!; -
+elsewhere the trapezoid rule on the saddle circle of :math:`D!\,n^{-D} [z^D] (\sum_{i \ge d} z^i/i!)^n`.
+With
+  r the rate at which n Poisson counts known to be at least d sum to D on average, G(r) the chance of one such
+  count and h the ratio P(count = d-1)/G,
 
 .. math:: P(T \le D) = \exp(n [r \phi(h) + \log G(r)] + S(D))\, P(\textrm{the counts sum to } D).
 """
@@ -49,7 +50,7 @@ def tails(n: int, d: int, D: int) -> tuple[float, float]:
 
 
 def jump(n: int, d: int, D: int) -> float:
-    """Return P(T = D), D >= nd: one item has d - 1 copies, all others d, and the last draw is of that item."""
+    """Return P(T = D), D >= nd: one item had d - 1 copies, all others d, and the last draw is of that one."""
     if n == 1:
         return float(d == D)
     log_exactly = _log_poisson(d - 1, (D - 1) / n) + _log_thinning(n, D - 1, 1, d)[d - 1]
@@ -57,9 +58,10 @@ def jump(n: int, d: int, D: int) -> float:
 
 
 def moments(n: int, d: int) -> tuple[float, float]:
-    r"""Return E T and Var T, from the Poisson process: its time until all is seen has moments E T/n, E T(T+1)/n^2.
+    r"""Return E T and Var T: :math:`E T = n \int_0^\infty 1 - H`, :math:`H(t) = P(\mathrm{Pois}(t) \ge d)^n`.
 
-    :math:`E T = n \int_0^\infty 1 - H`, :math:`H(t) = P(\mathrm{Pois}(t) \ge d)^n`.
+    H is the law of the time when a Poisson process of rate n has seen all; its moments are E T/n, E
+    T(T+1)/n^2.
     """
     if n == 1:
         return float(d), 0.0

@@ -61,8 +61,8 @@ def fill_derivatives(r: float, e: np.ndarray) -> None:
 def continue_derivatives(r: float, least: float, e: np.ndarray) -> None:
     """Fill e_1, e_2, ... from e_0: with w = d + e - r it obeys w' = -w e and e' = r exp(t) + w' in t.
 
-    `least` is w at t = 0. Here d = 1 and w = r/(exp(r) - 1); counts known to be at least d, whose mean exceeds d
-    by e, obey the same.
+    `least` is w at t = 0. Here d = 1 and w = r/(exp(r) - 1); counts known to be at least d, whose mean
+    exceeds d by e, obey the same.
     """
     w = np.empty(e.size)
     w[0] = least
