@@ -50,7 +50,7 @@ def check_bracket(formula: Any, tally: Tally) -> None:
     """C10: lower <= P(all covered) <= upper, never more than the union bound's slack apart."""
     lower, upper = formula
     widest = 0.0
-    for n, m, K in small_plans(11, 24):
+    for n, m, K in small_plans(9, 16):
         covered = reference.distinct_after(n, m, K)[n]
         tally.at_most(f"n={n} m={m} K={K} lower", lower(n, m, K), covered)
         tally.at_most(f"n={n} m={m} K={K} upper", covered, upper(n, m, K))
@@ -185,11 +185,18 @@ CLAIMS = (
     Claim(
         id="C10",
         title="Bracket of full coverage",
-        statement="1 - n q^K <= P(all covered after K epochs) <= (1-q^K)^n (every n <= 11, m, K <= 24).",
+        statement="1 - n q^K <= P(all covered after K epochs) <= (1-q^K)^n (every n <= 9, m, K <= 16).",
         source="derived: union bound and negative association",
         method="exact",
         check=check_bracket,
-        subjects=(Subject("union bound and association bound", (union_bound, association_bound)),),
+        subjects=(
+            Subject("union bound and association bound", (union_bound, association_bound)),
+            Subject(
+                "bounds.covering_time_bounds",
+                (library.covered_from_below, library.covered_from_above),
+                TOLERANCE,
+            ),
+        ),
         planted=(
             Subject("the two exchanged", (association_bound, union_bound)),
             Subject(
@@ -210,7 +217,11 @@ CLAIMS = (
         source="derived from the bracket C10",
         method="exact",
         check=check_sufficient_epochs,
-        subjects=(Subject("ceil(ln(n/delta)/lambda)", union_epochs),),
+        subjects=(
+            Subject("ceil(ln(n/delta)/lambda)", union_epochs),
+            Subject("bounds.covering_time_bounds", library.sufficient_epochs),
+            Subject("covering_time.epochs_for, exact", library.least_epochs),
+        ),
         planted=(
             Subject("rounded down", lambda n, m, delta: union_epochs(n, m, delta) - 1),
             Subject("rate in place of lambda", lambda n, m, delta: ceil(log(n / delta) * n / m)),

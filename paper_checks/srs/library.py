@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
 import softsample_theory as theory  # its names load when they are used: listing the claims loads none
 
 if TYPE_CHECKING:
+    from softsample_theory.bounds import Bound
     from softsample_theory.laws.frozen_law import FrozenLaw
     from softsample_theory.plan import SamplingPlan
 
@@ -65,6 +68,41 @@ def epochs_pmf(n: int, m: int, s: int, k: int) -> float:
 def mean_epochs(n: int, m: int, s: int) -> float:
     """E k_s."""
     return theory.covering_time.mean(plan(n, m), items=s)
+
+
+def least_epochs(n: int, m: int, delta: Fraction) -> int:
+    """Least K with P(all covered after K) >= 1 - delta."""
+    return theory.covering_time.epochs_for(plan(n, m), fraction=1, confidence=1 - delta)
+
+
+def sufficient_epochs(n: int, m: int, delta: Fraction) -> int:
+    """Union bound on the same, from the library."""
+    return int(
+        _bound(theory.bounds.covering_time_bounds(plan(n, m), delta=float(delta)), "union", "upper bound")
+    )
+
+
+def covered_from_below(n: int, m: int, K: int) -> float:
+    """Lower end of the bracket of P(all covered)."""
+    return _bound(theory.bounds.covering_time_bounds(plan(n, m, K), K), "union", "lower bound")
+
+
+def covered_from_above(n: int, m: int, K: int) -> float:
+    """Upper end of the bracket of P(all covered)."""
+    return _bound(theory.bounds.covering_time_bounds(plan(n, m, K), K), "negative association", "upper bound")
+
+
+@cache
+def tail_bound(n: int, m: int, K: int, share: Fraction, side: str, name: str) -> float:
+    """Bound of that name on P(S <= E S - n share) (side "low") or P(S >= E S + n share) ("high")."""
+    quantity = {"low": "P(S <= E S - t)", "high": "P(S >= E S + t)"}[side]
+    found = theory.bounds.coverage_bounds(plan(n, m, K), K, deviation=float(n * share))
+    return _bound([each for each in found if each.quantity == quantity], name, "upper bound")
+
+
+def _bound(bounds: Iterable[Bound], name: str, kind: str) -> float:
+    """Return the value of the first bound of that name and kind."""
+    return next(each.value for each in bounds if (each.name, each.kind) == (name, kind))
 
 
 def reshuffle_epochs(n: int, m: int) -> float:

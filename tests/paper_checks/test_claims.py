@@ -10,7 +10,23 @@ from paper_checks.srs.experiments import KNOWN_UTTERANCES
 from paper_checks.srs.printed_tables import PAIRS
 from softsample_theory import SamplingPlan, coverage, covering_time
 
-LIBRARY_CLAIMS = ("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C08", "C09", "C16", "C18", "C19")
+LIBRARY_CLAIMS = (
+    "C01",
+    "C02",
+    "C03",
+    "C04",
+    "C05",
+    "C06",
+    "C07",
+    "C08",
+    "C09",
+    "C10",
+    "C11",
+    "C14",
+    "C16",
+    "C18",
+    "C19",
+)
 
 
 @pytest.fixture(autouse=True)
