@@ -4,10 +4,10 @@ A curve is a Markov chain with few states that matter: how many items have been 
 steps are exact random counts (`simulations.samplers`), so that an epoch costs a microsecond or so whatever
 the population is. Such curves agree in law with those whose draws are all made, not number by number.
 
-Layout: the words of replicate i's draw e come from the streams (LAWS, c0, e, i), with c0 = 0 for what decides
-the number of items seen, 1 for the other visit classes and 3 for covering draws. So a replicate does not
-depend on how many are asked for, a curve not on how many epochs follow, on whether the spectrum is recorded,
-or on where its classes are lumped.
+Layout: the words of replicate i's draw e come from the streams (LAWS, c0, e, i), with c0 = 0 for what
+decides the number of items seen, 1 for the other visit classes, and 2 for covering draws
+(`simulations.covering_samples`). So a replicate does not depend on how many are asked for, a curve not on
+how many epochs follow, on whether the spectrum is recorded, or on where its classes are lumped.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulations.kernels import exact_curves
-from simulations.samplers.balls import LOADS, WAVES
-from simulations.streams import LARGEST_REFRESHES, LARGEST_REPLICATES, seed_key
+from simulations.streams import LARGEST_REFRESHES, seed_key
 from simulations.timeline import Timeline
 from simulations.walks import seen_by_walk, walk_spectrum
 from simulations.word_source import open_source
@@ -29,7 +28,6 @@ from softsample_theory.validation import count, reject_value
 
 Counts = NDArray[np.int64]
 
-_CHAINS = {"subset": exact_curves.SUBSET, "iid": exact_curves.IID, "poisson": exact_curves.POISSON}
 _REPLICATES_AT_ONCE = 64
 
 
@@ -61,7 +59,8 @@ def simulate_law(
 
     Accuracy
     --------
-    Each count is drawn from its law to within 1e-9 in total variation at a population of 2**53, 1e-12 at 1e9.
+    Each count is drawn from its law to within 1e-9 in total variation at a population of 2**53, 1e-12 at
+    1e9.
 
     Cost
     ----
@@ -76,7 +75,7 @@ def simulate_law(
     if plan.refreshes() > LARGEST_REFRESHES:
         reject_value("epochs", plan.epochs, f"such that there are at most {LARGEST_REFRESHES} draws")
     lumped = count("r_max", 1 if r_max is None else r_max, 1, 2**31) if "spectrum" in tuple(record) else None
-    if plan.scheme not in _CHAINS:
+    if plan.scheme not in exact_curves.CHAINS:
         spectrum = None if lumped is None else walk_spectrum(plan, replicates, seed, lumped)
         return Timeline(plan).distinct(seen_by_walk(plan), replicates), spectrum
     if lumped is None:
@@ -88,20 +87,21 @@ def simulate_law(
     return plan.population - spectrum[:, :, 0], spectrum
 
 
-def _run(kernel: Callable[..., None], plan: SamplingPlan, seed: int, samples: Counts, threads: int | None) -> None:
+def _run(
+    kernel: Callable[..., None], plan: SamplingPlan, seed: int, samples: Counts, threads: int | None
+) -> None:
     """Fill the samples, replicates in chunks over threads."""
 
     def fill(first: int) -> None:
         kernel(
-            _CHAINS[plan.scheme],
+            exact_curves.CHAINS[plan.scheme],
             plan.population,
             plan.subset,
             plan.refresh_every,
             plan.warm_epochs,
             first,
             open_source(*seed_key(seed)),
-            np.zeros((WAVES + 4, LOADS), np.int64),
-            np.zeros(LOADS),
+            *exact_curves.room(),
             samples[first : first + _REPLICATES_AT_ONCE],
         )
 

@@ -1,9 +1,9 @@
 """The chains behind `simulations.exact_law`: from draw to draw by exact random counts, no item touched.
 
 One draw of a subset serves R epochs (`refresh_every`), so the state of the chain is the number of items in
-each visit class, and one draw is a table: of the items seen r times so far, table[r, j] are hit j times. The
-coverage stream decides the row of the unseen items, the spectrum stream all others: asking for the spectrum
-changes no coverage curve.
+each visit class, and one draw is a table: of the items seen r times so far, table[r, j] are hit j times.
+The coverage stream decides the row of the unseen items, the spectrum stream all others: asking for the
+spectrum changes no coverage curve.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from simulations.streams import LAWS
 from simulations.word_source import WordSource, rewind
 
 SUBSET, IID, POISSON = range(3)
-COVERAGE, SPECTRUM, OVERLAPS, COVERING = range(4)
+CHAINS = {"subset": SUBSET, "iid": IID, "poisson": POISSON}
+"""The schemes that are chains of random counts, by the number that the kernels know them by."""
+COVERAGE, SPECTRUM, COVERING = range(3)
 """The first counter word c0 of the LAWS streams: what the words decide."""
 
 
@@ -38,9 +40,9 @@ def coverage_chain(
     odds: NDArray[np.float64],
     distinct: NDArray[np.int64],
 ) -> None:
-    """Fill distinct (replicates, K+1) with the coverage curves of the replicates from `first_replicate` on."""
+    """Fill distinct (replicates, K+1) with the curves of the replicates from `first_replicate` on."""
     source = borrowed(words)
-    waves = _waves(loads, odds)
+    waves = waves_in(loads, odds)
     epochs = distinct.shape[1] - 1
     for i in range(distinct.shape[0]):
         distinct[i, 0] = 0
@@ -68,9 +70,9 @@ def spectrum_chain(
     odds: NDArray[np.float64],
     spectrum: NDArray[np.int64],
 ) -> None:
-    """Fill spectrum (replicates, K+1, r_max+1) with the visit classes of the replicates from `first_replicate` on."""
+    """Fill spectrum (replicates, K+1, r_max+1) for the replicates from `first_replicate` on."""
     source = borrowed(words)
-    waves = _waves(loads, odds)
+    waves = waves_in(loads, odds)
     pool = borrowed(loads)[WAVES + 3]
     epochs, classes = spectrum.shape[1] - 1, spectrum.shape[2]
     table = np.zeros((classes, LOADS), np.int64)
@@ -125,7 +127,7 @@ def _draw(
     pool: NDArray[np.int64],
     table: NDArray[np.int64],
 ) -> int:
-    """Write the table of one draw, all zeros before, from the classes `start`; return the largest number of hits."""
+    """Write the table of one draw, zero before, from the classes `start`; return the most hits of an item."""
     hits = used = 0
     unseen = start[0]
     still = unseen
@@ -154,7 +156,7 @@ def _draw(
 
 @njit(cache=True)
 def _collect_waves(source: WordSource, used: int, waves: Waves, row: NDArray[np.int64]) -> int:
-    """Drop the balls that fell back on each wave's cells and add the cells up by load; return the largest load."""
+    """Drop the balls that fell back on each wave and add its cells up by load; return the largest load."""
     row[1] = 0
     top = 1
     for wave in range(used):
@@ -179,7 +181,7 @@ def _keep_each(source: WordSource, population: int, subset: int, table: NDArray[
 def _visit(
     population: int, table: NDArray[np.int64], top: int, times: int, classes: NDArray[np.int64]
 ) -> None:
-    """Add to `classes` the items of every class after `times` epochs on this draw; the last class is "or more"."""
+    """Add to `classes` the items after `times` epochs on this draw; the last class is "or more"."""
     last = classes.size - 1
     left = population
     for r in range(classes.size):
@@ -191,7 +193,13 @@ def _visit(
             break
 
 
+def room() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the room to work in that the kernels take as `loads` and `odds`, for one thread."""
+    return np.zeros((WAVES + 4, LOADS), np.int64), np.zeros(LOADS)
+
+
 @njit(cache=True)
-def _waves(room: NDArray[np.int64], odds: NDArray[np.float64]) -> Waves:
-    loads = borrowed(room)
+def waves_in(loads: NDArray[np.int64], odds: NDArray[np.float64]) -> Waves:
+    """Lay the waves out in a kernel's room."""
+    loads = borrowed(loads)
     return Waves(loads, loads[WAVES], loads[WAVES + 1], loads[WAVES + 2], borrowed(odds))

@@ -14,18 +14,20 @@ _SINGLY = 64  # a load with fewer cells than this is handed out cell by cell
 
 
 @njit(cache=True)
-def allocate(source: WordSource, loads: NDArray[np.int64], top: int, first: int, table: NDArray[np.int64]) -> None:
+def allocate(
+    source: WordSource, loads: NDArray[np.int64], top: int, first: int, table: NDArray[np.int64]
+) -> None:
     """Give every item of the classes first, first + 1, ... one cell of the pool, uniformly at random.
 
-    A multivariate hypergeometric table. Rare loads go cell by cell, then the classes are served in ascending order, so
-    that lumping the highest classes into one changes no other class's answer.
+    A multivariate hypergeometric table. Rare loads go cell by cell, then the classes are served in
+    ascending order, so that lumping the highest classes into one changes no other class's answer.
 
     Parameters
     ----------
     source : the words to read.
     loads, top : the pool, loads[j] cells of load j = 0..top, as many as there are items; used up.
-    first, table : int64 (classes, loads). On entry table[r, 0] items are in class r and the other columns are 0, from
-        the row `first` on; on return table[r, j] of them have a cell of load j.
+    first, table : int64 (classes, loads). From row `first` on, table[r, 0] items are in class r on entry,
+        and the other columns are 0; on return table[r, j] of them have a cell of load j.
     """
     items = table[first:, 0].sum()
     for load in range(top, 0, -1):
@@ -42,7 +44,7 @@ def allocate(source: WordSource, loads: NDArray[np.int64], top: int, first: int,
 def _hand_out_singly(
     source: WordSource, load: int, loads: NDArray[np.int64], items: int, first: int, table: NDArray[np.int64]
 ) -> int:
-    """Give each cell of this load to a uniform item among those without a cell; return how many there were."""
+    """Give each cell of this load to a uniform item that has none; return how many cells there were."""
     cells = loads[load]
     for given in range(cells):
         place = bounded(source, items - given)
@@ -57,8 +59,10 @@ def _hand_out_singly(
 
 
 @njit(cache=True)
-def _serve_class(source: WordSource, loads: NDArray[np.int64], top: int, cells: int, row: NDArray[np.int64]) -> int:
-    """Give each item of one class one of the cells, one hypergeometric draw a load; return how many there were."""
+def _serve_class(
+    source: WordSource, loads: NDArray[np.int64], top: int, cells: int, row: NDArray[np.int64]
+) -> int:
+    """Give each item of one class a cell, one hypergeometric draw a load; return how many there were."""
     items = waiting = row[0]
     for load in range(top, 0, -1):
         if loads[load] > 0:

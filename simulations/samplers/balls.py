@@ -1,10 +1,11 @@
 r"""How balls fill cells: the numbers of cells by load, exactly, without throwing the balls one by one.
 
-Under-shooting Poissonisation. To drop m balls into u cells, give every cell an independent Poisson(lambda) load with
-:math:`\lambda = (m - \tfrac32 \sqrt m)/u`; the numbers of cells with 0, 1, 2, ... balls are then binomials, one after the
-other. If more than m balls fell, throw again. Given their total m', the loads are those of exactly m' uniform balls, so
-that accepting on any event of m' alone keeps the law exact. The m - m' balls that are left, about
-:math:`\tfrac32 \sqrt m`, go in the same way, and the last few singly: the cost grows like log log m.
+Under-shooting Poissonisation. To drop m balls into u cells, give every cell an independent Poisson(lambda)
+load with :math:`\lambda = (m - \tfrac32 \sqrt m)/u`; the numbers of cells with 0, 1, 2, ... balls are then
+binomials, one after the other. If more than m balls fell, throw again. Given their total m', the loads are
+those of exactly m' uniform balls, so that accepting on any event of m' alone keeps the law exact. The m -
+m' balls that are left, about :math:`\tfrac32 \sqrt m`, go in the same way, and the last few singly: the
+cost grows like log log m.
 """
 
 from __future__ import annotations
@@ -75,8 +76,10 @@ def fill_empty(source: WordSource, balls: int, cells: int, waves: Waves) -> tupl
 
 
 @njit(cache=True)
-def drop_balls(source: WordSource, balls: int, cells: int, top: int, loads: NDArray[np.int64], waves: Waves) -> int:
-    """Drop balls into cells that hold 0..top balls already, loads[j] of them j; return the new largest load."""
+def drop_balls(
+    source: WordSource, balls: int, cells: int, top: int, loads: NDArray[np.int64], waves: Waves
+) -> int:
+    """Drop balls into cells of which loads[j] hold j balls, j = 0..top; return the new largest load."""
     while balls >= _SINGLY:
         fell, highest = _throw(source, balls, _rate(balls, cells), top, loads, waves)
         if fell <= balls:
@@ -90,7 +93,7 @@ def drop_balls(source: WordSource, balls: int, cells: int, top: int, loads: NDAr
 
 @njit(cache=True)
 def _fill_singly(source: WordSource, balls: int, empty: int, wave: int, waves: Waves) -> int:
-    """Drop a few balls one by one into empty cells, as a wave of their own; return how many cells stay empty."""
+    """Drop a few balls one by one into empty cells, as one more wave; return how many stay empty."""
     loads = waves.loads[wave]
     loads[:] = 0
     cells, fresh, top = empty, 0, 1
@@ -120,7 +123,7 @@ def _rate(balls: int, cells: int) -> float:
 def _throw(
     source: WordSource, balls: int, rate: float, top: int, loads: NDArray[np.int64], waves: Waves
 ) -> tuple[int, int]:
-    """Write the loads after Poisson(rate) balls in every cell to `thrown`; return their total and the top load."""
+    """Write the loads after Poisson(rate) balls a cell to `thrown`; return their total and the top load."""
     most = _poisson_odds(rate, waves.odds)
     waves.thrown[:] = 0
     total = highest = 0
@@ -137,7 +140,7 @@ def _throw(
 def _scatter(
     source: WordSource, cells: int, load: int, most: int, odds: NDArray[np.float64], loads: NDArray[np.int64]
 ) -> tuple[int, int]:
-    """Add Poisson balls to cells of one load, counting them into `loads`; return the balls and the top load."""
+    """Add Poisson balls to cells of one load, counted into `loads`; return the balls and the top load."""
     fell = more = 0
     reached = load
     while cells > 0:

@@ -12,8 +12,8 @@ import math
 
 from numba import njit
 
-from simulations.samplers.uniforms import uniform
 from simulations.samplers.table_mountain import EMPTY, LEAST_MEAN, candidate, hat_constants
+from simulations.samplers.uniforms import uniform
 from simulations.word_source import WordSource
 from softsample_theory.laws.double_double import two_product
 from softsample_theory.laws.stirling import phi, stirling_error
@@ -23,14 +23,14 @@ from softsample_theory.laws.stirling import phi, stirling_error
 def binomial(source: WordSource, trials: int, p: float, q: float) -> int:
     """Return a draw from Bin(trials, p), where q is 1 - p to its own full relative accuracy.
 
-    Below a mean of 10 the cdf is inverted from 0; above, a candidate under the table-mountain hat is accepted
-    against the pmf ratio in Loader's form, whose terms stay of the size of the answer.
+    Below a mean of 10 the cdf is inverted from 0; above, a candidate under the table-mountain hat is
+    accepted against the pmf ratio in Loader's form, whose terms stay of the size of the answer.
 
     Accuracy
     --------
-    The law differs from Bin(trials, p) by less than 1e-9 in total variation at 2**53 trials (53-bit uniforms
-    against a hat 1e8 wide), by less than 1e-14 below 1e6 trials. A rounding of p itself to float64 shifts the
-    law by at most 1e-16 sqrt(trials p / q).
+    The law differs from Bin(trials, p) by less than 1e-9 in total variation at 2**53 trials (53-bit
+    uniforms against a hat 1e8 wide), by less than 1e-14 below 1e6 trials. A rounding of p itself to float64
+    shifts the law by at most 1e-16 sqrt(trials p / q).
 
     Cost
     ----
@@ -92,7 +92,8 @@ def _reject(source: WordSource, trials: int, p: float, q: float) -> int:
 def _reaches(level: float, trials: int, k: int, p: float, q: float) -> bool:
     """Return whether sqrt(2 pi npq) P(X = k) >= level, in Loader's form of the pmf.
 
-    P(X = k) = sqrt(n / (2 pi k (n-k))) exp(delta(n) - delta(k) - delta(n-k) - np phi(d/np) - nq phi(-d/nq)), d = k - np.
+    P(X = k) = sqrt(n / (2 pi k (n-k))) exp(delta(n) - delta(k) - delta(n-k) - np phi(d/np) - nq phi(-d/nq))
+    with d = k - np.
     """
     n = float(trials)
     hits, misses = float(k), float(trials - k)

@@ -6,8 +6,8 @@ import math
 
 from numba import njit
 
-from simulations.samplers.uniforms import uniform
 from simulations.samplers.table_mountain import EMPTY, LEAST_MEAN, LEAST_VARIANCE, candidate, hat_constants
+from simulations.samplers.uniforms import uniform
 from simulations.word_source import WordSource
 from softsample_theory.laws.double_double import two_product
 from softsample_theory.laws.stirling import phi, stirling_error
@@ -17,10 +17,11 @@ from softsample_theory.laws.stirling import phi, stirling_error
 def hypergeometric(source: WordSource, population: int, marked: int, sample: int) -> int:
     """Return how many of `marked` items fall into a uniform `sample`-subset of the population.
 
-    The law is the same with `marked` and `sample` exchanged, and mirrored when one of them is replaced by its
-    complement; so both are brought to at most half the population. Then the cdf is inverted from 0 (mean
-    below 10 or variance below 9), or a candidate under the table-mountain hat is accepted against the pmf
-    ratio, a sum of four terms E phi(d/E) over the cells of the 2 x 2 table: no difference of log-gammas.
+    The law is the same with `marked` and `sample` exchanged, and mirrored when one of them is replaced by
+    its complement; so both are brought to at most half the population. Then the cdf is inverted from 0
+    (mean below 10 or variance below 9), or a candidate under the table-mountain hat is accepted against the
+    pmf ratio, a sum of four terms E phi(d/E) over the cells of the 2 x 2 table: no difference of
+    log-gammas.
 
     Accuracy
     --------
@@ -119,7 +120,10 @@ def _reaches(level: float, population: int, a: int, b: int, k: int, variance: fl
     d = _deviation(N, float(a), float(b), float(k))
     both, only_a, only_b, neither = a * (b / N), a * (B / N), b * (A / N), A * (B / N)
     deviance = (
-        both * phi(d / both) + only_a * phi(-d / only_a) + only_b * phi(-d / only_b) + neither * phi(d / neither)
+        both * phi(d / both)
+        + only_a * phi(-d / only_a)
+        + only_b * phi(-d / only_b)
+        + neither * phi(d / neither)
     )
     c1, c2, c3, c4 = float(k), float(a - k), float(b - k), float(population - a - b + k)
     errors = margins - stirling_error(c1) - stirling_error(c2) - stirling_error(c3) - stirling_error(c4)

@@ -28,7 +28,7 @@ def uniform(source: WordSource) -> float:
 
 
 @njit(cache=True, forceinline=True)
-def bounded(source: WordSource, bound: int) -> int:
+def bounded(source: WordSource, bound: int) -> np.int64:
     """Return a uniform integer in [0, bound), for 1 <= bound < 2**63.
 
     A word w gives floor(w bound / 2**64). The words whose product's low half is below 2**64 mod bound are
@@ -42,20 +42,20 @@ def bounded(source: WordSource, bound: int) -> int:
 
 
 @njit(cache=True)
-def refused_below(span: int) -> int:
+def refused_below(span: np.uint64) -> np.uint64:
     """Return 2**64 mod span: a word is refused when the low half of its product with span is smaller."""
     return (np.uint64(0) - span) % span
 
 
 @njit(cache=True)
-def _unrefused(source: WordSource, word: int, span: int) -> int:
+def _unrefused(source: WordSource, word: np.uint64, span: np.uint64) -> np.uint64:
     threshold = refused_below(span)
     while word * span < threshold:
         word = next_word(source)
     return word
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def borrowed(typing_context: Any, array: Any) -> Any:
     """Return the same array without its reference count, which costs more than the word that is asked for.
 
