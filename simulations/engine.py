@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulations.blockwise import SHARES_BYTES, BlockRun, Kernel
 from simulations.kernels.coverage import cover_blocks
 from simulations.kernels.repeated_spectrum import count_repeated_draws
-from simulations.kernels.spectrum import count_draws, count_subsets
+from simulations.kernels.spectrum import count_draws, count_subsets, spread_moves
 from simulations.memory import available_memory, in_words
 from simulations.result import SimulationResult
 from simulations.splitting.shares import Shares
@@ -159,28 +159,27 @@ def _seen(run: BlockRun) -> Counts:
 
 
 def _spectrum(run: BlockRun, time: Timeline, r_max: int) -> Samples:
-    """Return distinct counts and spectrum, both from the draws counted item by item."""
-    kept, refreshes = time.visits_kept(r_max), run.plan.refreshes()
-    if run.plan.scheme == "iid" and run.plan.refresh_every > 1:
-        changes = np.zeros((run.replicates, len(time.drawn_epochs), max(1, r_max - time.warm + 1)), np.int64)
-        run.run(_kernel(run, count_repeated_draws, run.plan.refresh_every), changes)
-        spectrum = time.spectrum_of_changes(changes, r_max)
+    """Return distinct counts and spectrum, from the draws counted item by item in the spectrum's own rows."""
+    plan, spectrum = run.plan, time.empty_spectrum(run.replicates, r_max)
+    top = time.visits_kept(r_max)
+    if plan.scheme == "iid" and plan.refresh_every > 1:
+        run.run(_kernel(run, count_repeated_draws, time.warm, plan.refresh_every), spectrum)
+        drawn = spectrum[:, time.warm :]
+        np.cumsum(drawn, axis=1, out=drawn)
     else:
-        moves = np.zeros((run.replicates, refreshes, kept), np.int64)
-        if kept > 0:
-            count_kernel = count_draws if run.plan.scheme == "iid" else count_subsets
-            run.run(_kernel(run, count_kernel, np.min_scalar_type(kept)), moves)
-        spectrum = time.spectrum(moves, r_max)
-    seen = run.plan.population - spectrum[:, :, 0]
-    return seen, spectrum
+        if top > 0:
+            count_items = count_draws if plan.scheme == "iid" else count_subsets
+            run.run(_kernel(run, count_items, time.warm + 1, top, np.min_scalar_type(top)), spectrum)
+        spread_moves(spectrum, top, plan.population, time.warm, plan.refresh_every)
+    return plan.population - spectrum[:, :, 0], spectrum
 
 
-def _kernel(run: BlockRun, kernel: Callable[..., None], setting: object) -> Kernel:
-    """Return the kernel with the plan, the key and its own setting filled in."""
+def _kernel(run: BlockRun, kernel: Callable[..., None], *settings: object) -> Kernel:
+    """Return the kernel with its settings, the population and the key filled in."""
     key, n = seed_key(run.seed), run.plan.population
 
     def call(out: Counts, shares: Shares, *place: int) -> None:
-        kernel(out, setting, shares, n, *place, *key)
+        kernel(out, *settings, shares, n, *place, *key)
 
     return call
 
@@ -225,7 +224,7 @@ def _last_class(plan: SamplingPlan, records: tuple[str, ...], r_max: int | None)
 def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, r_max: int | None) -> None:
     """Raise where the samples and the room to make them exceed the memory that is left."""
     free = available_memory()
-    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 3 + 2 * (r_max + 1))
+    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 2 + r_max + 1)
     if free is None or each * replicates + SHARES_BYTES <= free:
         return
     fit = max(0, free - SHARES_BYTES) // each

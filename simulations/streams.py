@@ -211,10 +211,12 @@ def fill_draws(
 ) -> None:
     """Write the draws of `words` words from word 2 `first_call` on: four or three 16-bit fields each.
 
-    `packs` is filled in whole vectors of calls as far as it has room, so words past those asked for may be
-    written; they are not mapped.
+    `packs` is filled in whole vectors of 16 calls where fewer would be slower and as far as it has room, so words
+    past those asked for may be written; they are not mapped.
     """
-    calls = min((words + 1) // 2 + 15 & -16, packs.size // 2)
+    calls = (words + 1) // 2
+    if calls & 15 > 2:
+        calls = min(calls + 15 & -16, packs.size // 2)
     fill_words(packs, calls, block, counter_word(DRAWS, first_call), epoch, replicate, key0, key1)
     if size != _FULL:
         threshold = refusal_threshold(size)

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulations.kernels.spectrum import add_moves
 from softsample_theory.plan import SamplingPlan
 
 Counts = NDArray[np.int64]
@@ -62,21 +61,3 @@ class Timeline:
         classes = np.minimum(self.warm + np.asarray(visits), spectrum.shape[2] - 1)
         classes = np.broadcast_to(classes, self.drawn_epochs.shape)
         spectrum[:, self.warm + self.drawn_epochs, classes] += np.asarray(units)
-
-    def spectrum(self, moves: Counts, r_max: int) -> Counts:
-        """Return the spectrum, (replicates, K+1, r_max+1), from the moves of every refresh.
-
-        moves[replicate, j, v] units that were in v of the refreshes before j are in refresh j: in its t-th
-        epoch they have been visited Rv + t times, the others of their class Rv times.
-        """
-        spectrum = self.empty_spectrum(len(moves), r_max)
-        add_moves(spectrum, moves, self.plan.population, self.warm, self.plan.refresh_every)
-        return spectrum
-
-    def spectrum_of_changes(self, changes: Counts, r_max: int) -> Counts:
-        """Return the spectrum from changes[replicate, e, r]: what drawn epoch e + 1 adds to class r."""
-        spectrum = self.empty_spectrum(len(changes), r_max)
-        first = min(self.warm, r_max)
-        changes[:, :1, 0] += self.plan.population
-        np.cumsum(changes, axis=1, out=spectrum[:, self.warm + 1 :, first:])
-        return spectrum

@@ -11,8 +11,6 @@ from simulations.kernels.marking import Bits, bitset_words, count_marked, mark_a
 from simulations.kernels.subset_rule import mark_subset
 from simulations.streams import BLOCK, WORDS_AT_ONCE, draws_in_word, fill_window
 
-_FEW = 256  # up to here asking each draw is quicker than counting the whole bitset
-
 
 @njit(cache=True, nogil=True)
 def cover_blocks(
@@ -61,18 +59,19 @@ def _cover_by_draws(
 ) -> None:
     """Mark independent draws, epoch by epoch, until the block is full."""
     words, in_word = bitset_words(size), draws_in_word(size)
+    few = words // 8  # up to here asking each draw is quicker than counting the whole bitset
     seen[:words] = 0
     covered = 0
     for e in range(shares.size):
         before, share, taken = covered, np.int64(shares[e]), 0
         while taken < share:
             draws = fill_window(packs, taken, share, size, key0, key1, block, np.uint64(e), replicate)
-            if share <= _FEW:
+            if share <= few:
                 covered += mark_new(seen, packs, 0, draws, in_word)
             else:
-                mark_all(seen, packs, draws, in_word)
+                mark_all(seen, packs, 0, draws, in_word)
             taken += draws
-        if share > _FEW:
+        if share > few:
             covered = count_marked(seen, words)
         new[e] += covered - before
         if covered == size:

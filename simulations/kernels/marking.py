@@ -21,42 +21,38 @@ def bitset_words(size: int) -> int:
 
 
 @njit(cache=True)
-def mark_all(bits: Bits, packs: NDArray[np.uint64], draws: int, in_word: int) -> None:
-    """Mark the items of the first `draws` draws of `packs`; how many are new is not counted."""
-    words = draws // in_word
+def mark_all(bits: Bits, packs: NDArray[np.uint64], start: int, stop: int, in_word: int) -> None:
+    """Mark the items of draws start..stop-1 of `packs`, without asking which are new: twice as quick."""
+    first, last = -(-start // in_word), stop // in_word
+    if first > last:
+        mark_new(bits, packs, start, stop, in_word)
+        return
+    mark_new(bits, packs, start, first * in_word, in_word)
     if in_word == 4:
-        for t in range(words):
+        for t in range(first, last):
             pack = packs[t]
             _mark(bits, pack & _FIELD)
             _mark(bits, pack >> _16 & _FIELD)
             _mark(bits, pack >> _32 & _FIELD)
             _mark(bits, pack >> _48)
     else:
-        for t in range(words):
+        for t in range(first, last):
             pack = packs[t]
             _mark(bits, pack & _FIELD)
             _mark(bits, pack >> _16 & _FIELD)
             _mark(bits, pack >> _32 & _FIELD)
-    mark_new(bits, packs, words * in_word, draws, in_word)
+    mark_new(bits, packs, last * in_word, stop, in_word)
 
 
 @njit(cache=True)
 def mark_new(bits: Bits, packs: NDArray[np.uint64], start: int, stop: int, in_word: int) -> int:
     """Mark the items of draws start..stop-1 of `packs` and return how many were not marked before."""
-    new = 0
-    draw = start
-    while draw < stop and draw % in_word != 0:
-        new += _mark_and_tell(bits, packs[draw // in_word] >> np.uint64(16 * (draw % in_word)) & _FIELD)
-        draw += 1
-    while draw + in_word <= stop:
-        pack = packs[draw // in_word]
-        for _ in range(in_word):
-            new += _mark_and_tell(bits, pack & _FIELD)
-            pack >>= _16
-        draw += in_word
-    while draw < stop:
-        new += _mark_and_tell(bits, packs[draw // in_word] >> np.uint64(16 * (draw % in_word)) & _FIELD)
-        draw += 1
+    new, word, field = 0, start // in_word, start % in_word
+    for _ in range(start, stop):
+        new += _mark_and_tell(bits, packs[word] >> np.uint64(16 * field) & _FIELD)
+        field += 1
+        if field == in_word:
+            word, field = word + 1, 0
     return new
 
 

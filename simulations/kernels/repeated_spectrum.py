@@ -12,6 +12,7 @@ from simulations.streams import BLOCK, WORDS_AT_ONCE, draws_in_word, fill_window
 @njit(cache=True, nogil=True)
 def count_repeated_draws(
     changes: NDArray[np.int64],
+    warm: int,
     refresh_every: int,
     shares: NDArray[np.uint32],
     population: int,
@@ -24,27 +25,26 @@ def count_repeated_draws(
 ) -> None:
     """Add to changes[replicate, epoch, r] by how much the epoch changes the number of items visited r times.
 
-    The last class is "so often or more". An item drawn j times is visited j times in every epoch until the
-    next refresh, so both numbers are kept for each item: its visits so far and its draws in this refresh. The
-    other arguments are as in `cover_blocks`; epoch e of `shares` is refresh e.
+    The last class is "so often or more"; the first epochs are the `warm` ones, which visit every item. An
+    item drawn j times is visited j times in every epoch until the next refresh, so both numbers are kept for
+    each item: its visits so far and its draws in this refresh. The other arguments are as in `cover_blocks`;
+    epoch e of `shares` is refresh e.
     """
     replicates, refreshes, _ = shares.shape
-    last, epochs = changes.shape[2] - 1, changes.shape[1]
+    last, epochs = changes.shape[2] - 1, changes.shape[1] - 1 - warm
     packs = np.empty(WORDS_AT_ONCE, np.uint64)
     visits, drawn = np.empty(BLOCK, np.int64), np.zeros(BLOCK, np.int64)
     for i in range(replicates):
         for b in range(from_block, to_block):
             block, replicate = np.uint64(first_block + b), np.uint64(first_replicate + i)
             size = min(BLOCK, population - BLOCK * (first_block + b))
-            visits[:size] = 0
+            visits[:size] = warm
             for e in range(refreshes):
                 _count_draws_of_items(
                     drawn, np.int64(shares[i, e, b]), size, key0, key1, block, np.uint64(e), replicate, packs
                 )
-                first = e * refresh_every
-                _visit_repeatedly(
-                    changes[i, first : min(first + refresh_every, epochs)], visits, drawn, size, last
-                )
+                first, end = e * refresh_every, min((e + 1) * refresh_every, epochs)
+                _visit_repeatedly(changes[i, warm + 1 + first : warm + 1 + end], visits, drawn, size, last)
 
 
 @njit(cache=True)

@@ -24,6 +24,8 @@ _FIELD, _16, _ONE = np.uint64(0xFFFF), np.uint64(16), np.uint64(1)
 @njit(cache=True, nogil=True)
 def count_draws(
     moves: NDArray[np.int64],
+    first_row: int,
+    top: int,
     counter_type: type,
     shares: NDArray[np.uint32],
     population: int,
@@ -34,14 +36,11 @@ def count_draws(
     key0: int,
     key1: int,
 ) -> None:
-    """Add to moves[replicate, epoch, c] how many draws of the epoch met an item with c earlier draws, c <
-    top.
+    """Add to moves[replicate, first_row + epoch, c] the draws that met an item with c earlier ones, c < top.
 
-    top is the length of the last axis; `counter_type` is an unsigned type wide enough for top. The other
-    arguments are as in `cover_blocks`.
+    `counter_type` is an unsigned type wide enough for top. The other arguments are as in `cover_blocks`.
     """
     replicates, epochs, _ = shares.shape
-    top = moves.shape[2]
     packs, lanes = np.empty(WORDS_AT_ONCE, np.uint64), np.zeros((_LANES, top + 1), np.int64)
     counters: Counters = np.empty(BLOCK, counter_type)
     for i in range(replicates):
@@ -57,12 +56,14 @@ def count_draws(
                     count_packs(lanes, counters, packs, draws, in_word)
                     taken += draws
                 if share > 0:
-                    _collect(moves[i, e], lanes)
+                    _collect(moves[i, first_row + e], lanes)
 
 
 @njit(cache=True, nogil=True)
 def count_subsets(
     moves: NDArray[np.int64],
+    first_row: int,
+    top: int,
     counter_type: type,
     shares: NDArray[np.uint32],
     population: int,
@@ -73,12 +74,11 @@ def count_subsets(
     key0: int,
     key1: int,
 ) -> None:
-    """Add to moves[replicate, epoch, c] how many of the epoch's subset were in c earlier ones, c < top.
+    """Add to moves[replicate, first_row + epoch, c] the subset's items that were in c earlier ones, c < top.
 
     The arguments are as in `count_draws`.
     """
     replicates, epochs, _ = shares.shape
-    top = moves.shape[2]
     packs, chosen = np.empty(WORDS_AT_ONCE, np.uint64), np.empty(BLOCK // 64, np.uint64)
     lanes = np.zeros((_LANES, top + 1), np.int64)
     counters: Counters = np.empty(BLOCK, counter_type)
@@ -92,34 +92,42 @@ def count_subsets(
                 if share > 0:
                     mark_subset(chosen, share, size, key0, key1, block, np.uint64(e), replicate, packs)
                     _count_marked(lanes, counters, chosen, bitset_words(size))
-                    _collect(moves[i, e], lanes)
+                    _collect(moves[i, first_row + e], lanes)
 
 
 @njit(cache=True, nogil=True)
-def add_moves(
-    spectrum: NDArray[np.int64], moves: NDArray[np.int64], population: int, warm: int, refresh_every: int
+def spread_moves(
+    spectrum: NDArray[np.int64], top: int, population: int, warm: int, refresh_every: int
 ) -> None:
-    """Add to spectrum[replicate, epoch, r] the units visited r times, in every epoch after the warm ones.
+    """Turn moves into the spectrum, in place, in every row after that of the last warm epoch.
 
-    The last class of `spectrum` is "so often or more", the last class of visits "in as many refreshes as
-    `moves` has columns, or more".
+    The moves of refresh j are in row warm + 1 + j. It fills the rows from warm + 1 + jR on, and these lie no
+    higher, so the refreshes are worked through from the last to the first. In its t-th epoch the moved units
+    have been visited Rv + t times after the warm epochs, the others of their class Rv times; the last class
+    is "or more".
     """
-    top, last = moves.shape[2], spectrum.shape[2] - 1
-    units = np.zeros(top + 1, np.int64)
+    last, epochs = spectrum.shape[2] - 1, spectrum.shape[1] - 1 - warm
+    refreshes = -(-epochs // refresh_every)
+    units, moved = np.zeros(top + 1, np.int64), np.zeros(top + 1, np.int64)
     for i in range(spectrum.shape[0]):
+        rows = spectrum[i, warm + 1 :]
         units[:] = 0
         units[0] = population
-        for e in range(spectrum.shape[1] - warm - 1):
-            j, age = e // refresh_every, e % refresh_every + 1
-            row, moved = spectrum[i, warm + 1 + e], moves[i, j]
+        for j in range(refreshes):
             for v in range(top):
-                row[min(warm + refresh_every * v, last)] += units[v] - moved[v]
-                row[min(warm + refresh_every * v + age, last)] += moved[v]
-            row[min(warm + refresh_every * top, last)] += units[top]
-            if age == refresh_every:
-                for v in range(top):
-                    units[v] -= moved[v]
-                    units[v + 1] += moved[v]
+                units[v] -= rows[j, v]
+                units[v + 1] += rows[j, v]
+        for j in range(refreshes - 1, -1, -1):
+            moved[:top] = rows[j, :top]
+            for v in range(top):
+                units[v] += moved[v]
+                units[v + 1] -= moved[v]
+            for e in range(refresh_every * j, min(refresh_every * (j + 1), epochs)):
+                rows[e] = 0
+                age = e - refresh_every * j + 1
+                for v in range(top + 1):
+                    rows[e, min(warm + refresh_every * v, last)] += units[v] - moved[v]
+                    rows[e, min(warm + refresh_every * v + age, last)] += moved[v]
 
 
 @njit(cache=True)
@@ -167,7 +175,7 @@ def _count(lanes: NDArray[np.int64], counters: Counters, lane: int, item: int) -
 @njit(cache=True)
 def _collect(moves: NDArray[np.int64], lanes: NDArray[np.int64]) -> None:
     """Add the lanes to `moves` and clear them."""
-    for c in range(moves.size):
-        for lane in range(_LANES):
+    for lane in range(_LANES):
+        for c in range(lanes.shape[1] - 1):
             moves[c] += lanes[lane, c]
-            lanes[lane, c] = 0
+        lanes[lane] = 0

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulations.kernels.marking import Bits, bitset_words, complement, mark_new
+from simulations.kernels.marking import Bits, bitset_words, complement, count_marked, mark_all, mark_new
 from simulations.streams import WORDS_AT_ONCE, draws_in_word, fill_draws
 
 
@@ -30,18 +30,25 @@ def mark_subset(
     can be taken at once without overshooting, for the last such round ends only where every one of its draws
     was new.
     """
-    bits[: bitset_words(size)] = 0
-    in_word = draws_in_word(size)
-    goal = min(chosen, size - chosen)
-    marked, position, end, call = 0, 0, 0, 0
+    words, in_word = bitset_words(size), draws_in_word(size)
+    bits[:words] = 0
+    goal, few = min(chosen, size - chosen), words // 8
+    marked, unasked, position, end, call = 0, 0, 0, 0, 0
     while marked < goal:
+        missing = goal - marked - unasked
         if position == end:
-            words = min(WORDS_AT_ONCE, 2 * ((goal - marked) // (2 * in_word) + 1))
-            fill_draws(packs, words, np.uint64(size), key0, key1, block, epoch, replicate, np.uint64(call))
-            call += words // 2
-            position, end = 0, words * in_word
-        stop = min(position + goal - marked, end)
-        marked += mark_new(bits, packs, position, stop, in_word)
+            need = min(WORDS_AT_ONCE, 2 * (missing // (2 * in_word) + 1))
+            fill_draws(packs, need, np.uint64(size), key0, key1, block, epoch, replicate, np.uint64(call))
+            call += need // 2
+            position, end = 0, need * in_word
+        stop = min(position + missing, end)
+        if missing <= few and unasked == 0:
+            marked += mark_new(bits, packs, position, stop, in_word)
+        else:
+            mark_all(bits, packs, position, stop, in_word)
+            unasked += stop - position
+            if stop - position == missing:
+                marked, unasked = count_marked(bits, words), 0
         position = stop
     if goal < chosen:
         complement(bits, size)

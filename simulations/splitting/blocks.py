@@ -13,14 +13,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulations.bits import leading_zeros
 from simulations.splitting.binomial import sample_binomial
 from simulations.splitting.halves import first_above, sample_half
 from simulations.splitting.hypergeometric import sample_hypergeometric
 from simulations.streams import BLOCK, SIZES, SPLITS
 from simulations.word_source import WordSource, next_word, open_source, rewind
 
-_GROUPS = 33  # the binary digits of the largest number of blocks, 2**32
-_LEVELS = 34
+_LEVELS = 34  # one more than the binary digits of the largest number of blocks, 2**32
 
 
 @njit(cache=True, nogil=True)
@@ -47,6 +47,9 @@ def share_draws(
     Each split is within 2**-40 of its law in total variation (`sample_hypergeometric`). A block's share
     passes 2**29 with probability below exp(-2**29), so 32 bits hold it.
     """
+    if population <= BLOCK:
+        shares[:] = draws
+        return
     source = open_source(key0, key1)
     stack = np.empty((_LEVELS, 3), np.int64)
     replicates, epochs, _ = shares.shape
@@ -115,7 +118,8 @@ def _share_epoch(
     """Walk over the groups of full blocks, largest first, and over the ragged block."""
     full_blocks, items, block = population // BLOCK, population, 0
     last = first + shares.size
-    for level in range(_GROUPS - 1, -1, -1):
+    highest = 63 - np.int64(leading_zeros(np.uint64(full_blocks)))
+    for level in range(highest, -1, -1):
         if block >= last:
             return
         if full_blocks >> level & 1:

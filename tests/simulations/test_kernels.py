@@ -85,31 +85,32 @@ def test_coverage_equals_a_reference_with_sets(size, without_repeats):
 def test_moves_equal_a_reference_with_counters(size, without_repeats, top):
     population, block = population_of(size)
     shares = edge_shares(size, without_repeats)[None, :, None]
-    moves = np.zeros((1, shares.shape[1], top), np.int64)
+    moves = np.zeros((1, shares.shape[1] + 2, top + 1), np.int64)
     kernel = count_subsets if without_repeats else count_draws
-    kernel(moves, np.min_scalar_type(top), shares, population, 0, 1, block, 4, *KEY)
+    kernel(moves, 2, top, np.min_scalar_type(top), shares, population, 0, 1, block, 4, *KEY)
     counts, plain = np.zeros(size, int), np.zeros_like(moves)
     for i, e, _, visits in plain_run(population, shares, without_repeats, block, 4):
         for item in visits:
             if counts[item] < top:
-                plain[i, e, counts[item]] += 1
+                plain[i, 2 + e, counts[item]] += 1
             counts[item] += 1
     assert np.array_equal(moves, plain)
 
 
-@pytest.mark.parametrize("last", [1, 4, 50])
-def test_repeated_draws_equal_a_reference_that_visits_them_again(last):
+@pytest.mark.parametrize(("last", "warm"), [(1, 0), (4, 2), (50, 0), (3, 3)])
+def test_repeated_draws_equal_a_reference_that_visits_them_again(last, warm):
     population, every, epochs = 2**16 + 90, 3, 8
     shares = np.array([40, 0, 100], np.uint32)[None, :, None]
-    changes = np.zeros((1, epochs, last + 1), np.int64)
-    count_repeated_draws(changes, every, shares, population, 0, 1, 1, 0, *KEY)
-    counts, plain = np.zeros(90, int), []
+    changes = np.zeros((1, warm + epochs + 1, last + 1), np.int64)
+    count_repeated_draws(changes, warm, every, shares, population, 0, 1, 1, 0, *KEY)
+    counts, plain = np.full(90, warm), []
     refreshes = [visits for _, _, _, visits in plain_run(population, shares, False, 1)]
     for e in range(epochs):
         np.add.at(counts, refreshes[e // every], 1)
         plain.append(np.bincount(np.minimum(counts, last), minlength=last + 1))
-    start = np.bincount([0] * 90, minlength=last + 1)
-    assert np.array_equal(changes[0].cumsum(axis=0) + start, plain)
+    start = np.bincount([min(warm, last)] * 90, minlength=last + 1)
+    assert np.array_equal(changes[0, warm + 1 :].cumsum(axis=0) + start, plain)
+    assert not changes[0, : warm + 1].any()
 
 
 def test_many_blocks_and_replicates_add_into_one_row_each():
@@ -163,7 +164,8 @@ def test_marking_in_bulk_and_one_by_one_agree(items, in_word, cut, size):
         packs[draw // in_word] |= np.uint64(item << 16 * (draw % in_word))
     middle = int(cut * len(items))
     bulk, singly = np.zeros(4, np.uint64), np.zeros(4, np.uint64)
-    mark_all(bulk, packs, len(items), in_word)
+    mark_all(bulk, packs, 0, middle, in_word)
+    mark_all(bulk, packs, middle, len(items), in_word)
     new = mark_new(singly, packs, 0, middle, in_word) + mark_new(singly, packs, middle, len(items), in_word)
     assert np.array_equal(bulk, singly)
     assert new == len(set(items)) == count_marked(bulk, 4)
