@@ -32,7 +32,7 @@ def last_epoch(plan: SamplingPlan, epoch: int | None) -> int:
     """Return the epoch asked for, by default the plan's last."""
     if epoch is None:
         return plan.epochs
-    epoch = count("epoch", epoch, 0)
+    epoch = count("epoch", epoch, 0, LARGEST_VISITS)
     if plan.subset * epoch > LARGEST_VISITS:
         reject_value("epoch", epoch, f"at most {LARGEST_VISITS // plan.subset} with this subset")
     return epoch
