@@ -28,6 +28,7 @@ import math
 
 from numba import njit
 
+from softsample_theory.laws.contour_exponent import is_sparse, sparse_origin
 from softsample_theory.laws.contour_path import circle_sum, saddle_point, step_length
 from softsample_theory.laws.rare_unseen import rare_log_pmf, rare_upper_tail
 from softsample_theory.laws.stirling import stirling_error
@@ -97,12 +98,13 @@ def _log_always_the_same(n, m, K):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _case(n, m, K, u, mu):  # type: ignore[no-untyped-def]
-    """Return the tuple that the exponent needs."""
+    """Return the tuple that the exponent and the saddle point need."""
     if u == 0:
         eta = -math.log(mu)
     else:
         deviation = unseen_deviation(n, m, K, u)
         eta = math.log1p(deviation / mu) if deviation > -0.5 * mu else math.log(u / mu)
-    repeats = float(m) * float(K) - float(n - u)
-    st_n, st_N = stirling_error(float(n)), stirling_error(float(n - m))
-    return float(n), float(m), float(K), float(u), repeats, eta, st_n, st_N
+    a, b, k, c = float(n), float(m), float(K), float(u)
+    st_n, st_N = stirling_error(a), stirling_error(a - b)
+    origin = sparse_origin(a, b, k, c) if is_sparse(a, c) else 0.0
+    return a, b, k, c, b * k - float(n - u), eta, st_n, st_N, origin

@@ -18,14 +18,49 @@ from softsample_theory.laws.stirling import stirling_error
 def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
     r"""Return log of (u+z) F_u(z) for z in the upper half plane, F_u the integrand of the contour.
 
-    .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!}
-        \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K} \Bigl[\frac{N!}{\Gamma(N+1+z)}\Bigr]^{K},  \quad N = n-m
+    .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!} \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K}
+        \Bigl[\frac{N!}{\Gamma(N+1+z)}\Bigr]^{K},  \quad N = n-m
 
-    `case` is (n, m, K, u, repeats, eta, st_n, st_N): repeats = m K - n + u; eta = log(u/mu) for u >= 1 and
-    -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N. The shifted
-    X = u + z, Y = N + z, y = n + z come with z because any of the four may be far smaller than the others.
+    `case` is (n, m, K, u, repeats, eta, st_n, st_N, origin): repeats = m K - n + u; eta = log(u/mu) for u >= 1
+    and -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N; origin
+    is `sparse_origin`. The shifted X = u + z, Y = N + z, y = n + z come with z because any of the four may be
+    far smaller than the others.
     """
-    n, m, K, u, repeats, eta, st_n, st_N = case
+    n, m, K, u, repeats, eta, st_n, st_N, origin = case
+    if is_sparse(n, u):
+        total = repeats * cmath.log(y / n) + K * _log_falling(m, y, Y) - _log_falling(n - u, y, X) - origin
+    else:
+        total = _dense_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N)
+    return total + _reflections(y, X, Y, K)
+
+
+@njit(cache=True)
+def is_sparse(n, u):  # type: ignore[no-untyped-def]
+    """Return whether so few items are seen that the falling factorials themselves are the better form."""
+    s = n - u
+    return s < 0.5 * n and s * (s / n) < 200.0
+
+
+@njit(cache=True)
+def sparse_origin(n, m, K, u):  # type: ignore[no-untyped-def]
+    """Return the exponent's constant in the sparse form: K log((n)_m / n**m) - log((n)_s / n**s), s = n - u."""
+    x = n + 0.0j
+    return K * _log_falling(m, x, x - m).real - _log_falling(n - u, x, u + 0.0j).real
+
+
+@njit(cache=True)
+def _log_falling(j, y, rest):  # type: ignore[no-untyped-def]
+    """Return log of y (y-1) ... (y-j+1) / y**j, with rest = y - j; of the size of j**2 / y."""
+    if rest == 0.0:  # j = y: y! / y**y
+        return _HALF_LOG_TWO_PI + 0.5 * cmath.log(y) - y + complex_stirling_error(y)
+    w = j / y
+    l_w = _log1p_minus(-w, rest / y)
+    return complex_stirling_error(y) - complex_stirling_error(rest) - rest * l_w - j * w - 0.5 * (l_w - w)
+
+
+@njit(cache=True)
+def _dense_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+    """Return the exponent where many items are seen: nothing in it is larger than the logarithm of F."""
     v = m * z / (n * Y)
     l_n = _log1p_minus(z / n, y / n)
     l_v = _log1p_minus(-v, (n - m) * y / (n * Y))
@@ -39,8 +74,7 @@ def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
         total += (m * K - n) * l_n - (z + 0.5) * log_y + (X + 0.5) * cmath.log(X) - X + _HALF_LOG_TWO_PI
     st_y = complex_stirling_error(y) - st_n
     total += complex_stirling_error(X) - st_y
-    total += K * (st_y - (complex_stirling_error(Y) - st_N))
-    return total + _reflections(y, X, Y, K)
+    return total + K * (st_y - (complex_stirling_error(Y) - st_N))
 
 
 _HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)

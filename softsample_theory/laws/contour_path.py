@@ -7,7 +7,7 @@ centre) comes nearer and every pole (i > m, right of it) goes farther. So abs(F)
 saddle point at :math:`\phi = 0`, whatever n, m, K and u are: no second maximum exists, and terms that have
 become negligible stay so. The factor 1/(y-n) of the tails falls too.
 
-A `case` is the tuple (n, m, K, u, repeats, eta, st_n, st_N) of floats that `exponent` explains.
+A `case` is the tuple of floats that `exponent` explains.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def saddle_point(case):  # type: ignore[no-untyped-def]
     The saddle point is the minimum of F(y) (y-m)**2 on the real axis right of the poles. Newton in log x,
     guarded by a bracket; four digits suffice, because every point right of the poles would do.
     """
-    n, m, _, u, _, eta, _, _ = case
+    n, m, _, u, _, eta, _, _, _ = case
     low, high = 0.0, math.inf
     x = max(u, 0.5) if u > 0.0 else math.exp(min(-eta, 700.0))
     curvature = 0.0
@@ -64,7 +64,7 @@ def _between(low, high):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
     """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits."""
-    n, m, K, u, repeats, eta, _, _ = case
+    n, m, K, u, repeats, eta, _, _, _ = case
     s = n - u
     y = x + s
     R = y - m
@@ -116,9 +116,9 @@ def circle_sum(x, step, tail, case):  # type: ignore[no-untyped-def]
     p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below
     1e-18 of the sum or the circle has been closed, within MOST_NODES.
     """
-    n, m, _, u, _, _, _, _ = case
+    n, m, _, u, _, _, _, _, _ = case
     R = x + (n - u - m)
-    half = max(12, math.ceil(math.pi * R / step)) if step > 1e-4 * R else 0
+    half = max(16, math.ceil(math.pi * R / step)) if step > 1e-4 * R else 0
     angle = math.pi / half if half > 0 else step / R
     top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, case).real
     first = R / x
