@@ -33,7 +33,8 @@ class CoveringTime:
     epoch : int64 (H+1,), epochs 0 to the last simulated.
     pmf, cdf : float64 (H+1,), the exact law.
     lower, upper : float64 (H+1,), the bracket 1 - n q^k and (1 - q^k)^n of the cdf; the lower from 0 on.
-    mean, quantile : the exact mean and 95 % quantile.
+    mode, mean, quantile : the likeliest epoch, the exact mean and the 95 % quantile.
+    cdf_at_mean : the exact distribution function there, between its two epochs in proportion.
     first, last : the epochs outside which either tail holds less than 1e-5; drawing stops there.
     simulated : float64 (H+1,), share of the runs that were covered at each epoch.
     simulated_mean, standard_error : mean over the runs, and its exact standard error.
@@ -47,8 +48,10 @@ class CoveringTime:
     cdf: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    mode: int
     mean: float
     quantile: int
+    cdf_at_mean: float
     first: int
     last: int
     simulated: NDArray[np.float64]
@@ -128,17 +131,20 @@ def _covering_time(rate: float, seed: int, replicates: int) -> CoveringTime:
     if (covered_at < 0).any():
         raise ArithmeticError(f"a run of {plan} was not covered, which has probability {UNCOVERED} at most")
     unseen = np.exp(-decay * epoch)
+    pmf, cdf, mean = law.pmf(epoch), law.cdf(epoch), law.mean()
     return CoveringTime(
         population=n,
         subset=m,
         rate=rate,
         epoch=epoch,
-        pmf=law.pmf(epoch),
-        cdf=law.cdf(epoch),
+        pmf=pmf,
+        cdf=cdf,
         lower=np.maximum(0.0, 1 - n * unseen),
         upper=(1 - unseen) ** n,
-        mean=law.mean(),
+        mode=int(np.argmax(pmf)),
+        mean=mean,
         quantile=int(law.ppf(0.95)),
+        cdf_at_mean=float(np.interp(mean, epoch, cdf)),
         first=int(law.ppf(1e-5)),
         last=int(law.isf(1e-5)),
         simulated=np.bincount(covered_at, minlength=epoch.size) / replicates,
@@ -152,11 +158,10 @@ def _draw_law(axes: Axes, time: CoveringTime) -> None:
     axes.bar(time.epoch, time.simulated, width=1.0, color=colour, alpha=0.3, lw=0)
     seen = slice(time.first, time.last)
     axes.plot(time.epoch[seen], time.pmf[seen], color=colour)
-    peak = int(np.argmax(time.pmf))
     axes.annotate(
         f"{percent(time.rate)}, m = {time.subset}",
-        (time.epoch[peak], time.pmf[peak]),
-        xytext=(8, 2),
+        (time.mode, time.pmf[time.mode]),
+        xytext=(8, 6),
         textcoords="offset points",
         color=colour,
         fontweight="bold",
@@ -168,7 +173,7 @@ def _draw_bracket(axes: Axes, time: CoveringTime) -> None:
     seen = slice(time.first, time.last)
     axes.fill_between(time.epoch, time.lower, time.upper, color=colour, alpha=0.22, lw=0)
     axes.plot(time.epoch[seen], time.cdf[seen], color=colour)
-    axes.plot([time.mean], [np.interp(time.mean, time.epoch, time.cdf)], "^", ms=5, color=colour)
+    axes.plot([time.mean], [time.cdf_at_mean], "^", ms=5, color=colour)
     axes.plot([time.quantile], [time.cdf[time.quantile]], "o", ms=4.5, color=colour)
 
 

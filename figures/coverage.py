@@ -32,6 +32,7 @@ class Curve:
     data, unit, population, subset, rate, interval : the experiment, its plan and R.
     epoch : int64 (K+1,).
     mean, std : float64 (K+1,), exact.
+    low, high : float64 (K+1,), the exact mean less and plus two standard deviations, at most 100.
     paths : float64 (PATHS, K+1), simulated runs.
     simulated_mean, simulated_std : float64 (K+1,), over all runs.
     """
@@ -45,6 +46,8 @@ class Curve:
     epoch: NDArray[np.int64]
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
     paths: NDArray[np.float64]
     simulated_mean: NDArray[np.float64]
     simulated_std: NDArray[np.float64]
@@ -124,7 +127,7 @@ def columns(data: Figure1) -> Mapping[str, Sequence[Any]]:
     table: dict[str, Any] = {}
     for name in ("data", "rate", "interval"):
         table[name] = [getattr(curve, name) for curve in data.curves for _ in curve.epoch]
-    for name in ("epoch", "mean", "std", "simulated_mean", "simulated_std"):
+    for name in ("epoch", "mean", "std", "low", "high", "simulated_mean", "simulated_std"):
         table[name] = np.concatenate([getattr(curve, name) for curve in data.curves])
     for run in range(PATHS):
         table[f"run_{run + 1}"] = np.concatenate(
@@ -147,6 +150,7 @@ def _curve(experiment: plans.Experiment, rate: float, interval: int, seed: int, 
 
     plan = experiment.plan(rate, refresh_every=interval)
     scale = 100 / plan.population
+    mean, std = coverage.mean(plan) * scale, coverage.std(plan) * scale
     seen = simulate(plan, replicates=replicates, seed=seed).distinct
     return Curve(
         data=experiment.name,
@@ -156,8 +160,10 @@ def _curve(experiment: plans.Experiment, rate: float, interval: int, seed: int, 
         rate=rate,
         interval=interval,
         epoch=np.arange(plan.epochs + 1),
-        mean=coverage.mean(plan) * scale,
-        std=coverage.std(plan) * scale,
+        mean=mean,
+        std=std,
+        low=mean - 2 * std,
+        high=np.minimum(mean + 2 * std, 100),
         paths=seen[:PATHS] * np.float64(scale),
         simulated_mean=seen.mean(axis=0) * scale,
         simulated_std=seen.std(axis=0, ddof=1) * scale,
@@ -178,9 +184,8 @@ LABELS = {
 def _draw_curve(axes: Axes, curve: Curve) -> None:
     colour = RATE_COLOURS[curve.rate]
     steps = "steps-post" if curve.interval > 1 else "default"
-    low, high = curve.mean - 2 * curve.std, np.minimum(curve.mean + 2 * curve.std, 100)
     filled: Any = {"step": "post"} if curve.interval > 1 else {}
-    axes.fill_between(curve.epoch, low, high, color=colour, alpha=0.22, lw=0, **filled)
+    axes.fill_between(curve.epoch, curve.low, curve.high, color=colour, alpha=0.22, lw=0, **filled)
     for path in curve.paths:
         axes.plot(curve.epoch, path, drawstyle=steps, color=colour, lw=0.5, alpha=0.6)
     axes.plot(curve.epoch, curve.mean, drawstyle=steps, color=colour)
