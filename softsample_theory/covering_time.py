@@ -142,7 +142,7 @@ def epochs_for(
     --------
     >>> from softsample_theory import plans
     >>> epochs_for(plans.PAYLOAD.plan(0.05)), epochs_for(plans.PAYLOAD.plan(0.05), fraction=1)
-    (111, 171)
+    (107, 171)
     """
     s = items_asked(plan, items, fraction if items is None else None)
     sure = _decimal("confidence", confidence, 0.0)

@@ -72,7 +72,7 @@ class SubsetCoverTimeLaw(TimeLaw):
     Examples
     --------
     >>> law = SubsetCoverTimeLaw(320, 16)
-    >>> round(law.mean(), 3), law.ppf(0.95), law.isf(1e-12)
+    >>> round(law.mean(), 3), float(law.ppf(0.95)), float(law.isf(1e-12))
     (124.409, 171.0, 652.0)
     >>> round(SubsetCoverTimeLaw(10**9, 10**8).mean(), 9)
     202.667589823

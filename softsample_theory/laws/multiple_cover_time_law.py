@@ -25,16 +25,17 @@ _LEAST_SUM = {2: 1e-15, 3: 1e-8}  # copies: the cdf down to which inclusion and 
 class SubsetMultipleCoverTimeLaw(TimeLaw):
     r"""The epochs T until every one of n items has been in `copies` of the m-subsets.
 
-    With X the number of items seen fewer than d times in K epochs, P(T <= K) = P(X = 0). Three ways, the
-    first that serves:
+    With X the number of items seen fewer than d times in K epochs, P(T <= K) = P(X = 0). Three ways:
 
-    - n of a few dozen at most: the exact chain of counts (`count_chain`);
-    - the expansion :math:`\log P(X=0) = \sum_{j \le J} (-1)^j \kappa_j / j!` in factorial cumulants, J from
-      2 to 10. Its terms have one sign and fall geometrically, the faster the larger n is;
-    - d = 2, where the expansion is too short: inclusion and exclusion in double-double (mu = E X < 15).
+    - populations of at most a few dozen: the exact chain of counts (`count_chain`);
+    - the expansion :math:`\log P(X=0) = \sum_{j \le J} (-1)^j \kappa_j / j!` in factorial cumulants, J from 2
+      to 10 as cost allows. Its terms all have one sign and fall geometrically, the faster the larger n is;
+    - d = 2 or 3, where the expansion is too short: inclusion and exclusion in double-double, while
+      mu = E X is below about 30 or 15 (`short_items`).
 
-    The last two come with an estimate of their error; `accuracy` gives it. Where the error of a cdf value is
-    estimated above 1%, that value is nan: this happens in the far lower tail only, for n up to some hundreds.
+    The last two come with an estimate of their error, and the smaller one is taken. Where the error of a
+    cdf value, of the mean or of the variance is estimated above 1%, that value is nan: this happens in the
+    far lower tail, and for d > 3 with n of a few dozen.
 
     Parameters
     ----------
@@ -47,13 +48,27 @@ class SubsetMultipleCoverTimeLaw(TimeLaw):
 
     Accuracy
     --------
-    As `accuracy` says. Against exact chains and sums, the true error never exceeded it.
+    `accuracy` and `moments_accuracy` say: 4e-15 wherever the chain or the sum serves, or n is large (d = 2
+    from 1e6 on, d = 5 from 2000 on); 1e-9 for the mean at n = 320, d = 5, and 1e-6 at n = 98. The true error
+    was never above the estimate, in every epoch of 13 exact chains of n <= 33, d <= 4.
+
+    Cost
+    ----
+    0.1 to 1 ms a value (d = 3 with a small n: up to 0.1 s), 10 to 700 ms for mean and variance; the chain
+    takes up to 2 s, once.
+
+    References
+    ----------
+    D. J. Newman, L. Shepp, The double dixie cup problem, Amer. Math. Monthly 67, 1960 (the question).
+    P. Henrici, Automatic computations with power series, J. ACM 3, 1956 (Miller's recurrence).
 
     Examples
     --------
     >>> law = SubsetMultipleCoverTimeLaw(320, 16, copies=2)
-    >>> float(law.cdf(150)).hex() == float(0.2682720497135666).hex(), law.ppf(0.95)
-    (True, 219.0)
+    >>> round(float(law.cdf(150)), 13), float(law.ppf(0.95))
+    (0.2682720497136, 220.0)
+    >>> float(law.accuracy(150)[0]) < 1e-14
+    True
     """
 
     population: int

@@ -50,7 +50,7 @@ class PoissonCoverTimeLaw(TimeLaw):
     --------
     >>> law = PoissonCoverTimeLaw(320, 16)
     >>> round(law.mean(), 3), law.interval(0.9)
-    (124.179, (91.0, 172.0))
+    (124.241, (92.0, 171.0))
     """
 
     population: int

@@ -2,19 +2,13 @@
 
 import math
 from fractions import Fraction
-from functools import cache
-from itertools import pairwise
-from math import comb
 
-import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softsample_theory import SamplingPlan, covering_time, plans
-from softsample_theory.laws.chance import Chance
-from softsample_theory.laws.iid_cover_time_law import IidCoverTimeLaw
 from softsample_theory.laws.never_law import NeverLaw
 from softsample_theory.laws.point_law import PointLaw
 from softsample_theory.laws.poisson_cover_time_law import PoissonCoverTimeLaw
@@ -70,103 +64,6 @@ def test_epochs_for_full_coverage_with_95_percent():
 def test_several_copies():
     """(320, 16), twice in 150 epochs: 0.2682720497135666 by exact inclusion and exclusion."""
     assert covering_time.law(plan(320, 16), copies=2).cdf(150) == near(0.2682720497135666, rel=1e-14)
-
-
-# Poisson sampling -------------------------------------------------------------------------------------------
-
-
-@cache
-def poisson_tails(n, m, s, d, k):
-    """(P(T <= k), P(T > k)): the binomial law with success P(Bin(k, m/n) < d), 120 digits."""
-    with mp.workdps(120):
-        rho = mp.mpf(m) / n
-        f = sum(mp.binomial(k, j) * rho**j * (1 - rho) ** (k - j) for j in range(d))
-        if s == n:
-            cdf = (1 - f) ** n
-        else:
-            cdf = sum(mp.binomial(n, u) * f**u * (1 - f) ** (n - u) for u in range(n - s + 1))
-        return float(cdf), float(1 - cdf)
-
-
-POISSON = [(320, 16, 320, 1), (320, 16, 300, 1), (320, 300, 320, 2), (10**12, 10**11, 10**12, 1)]
-POISSON += [(320, 16, 320, 3), (10**9, 10**8, 10**9 - 7, 3), (10**12, 1, 10**12, 1)]
-
-
-@pytest.mark.parametrize("case", POISSON)
-def test_poisson_tails_are_binomial(case):
-    law = PoissonCoverTimeLaw(*case)
-    for k in {int(law.ppf(p)) for p in (1e-55, 1e-20, 0.1, 0.9)} | {int(law.isf(p)) for p in (1e-15, 1e-55)}:
-        cdf, sf = poisson_tails(*case, k)
-        assert law.cdf(k) == near(cdf, rel=1e-13)
-        assert law.sf(k) == near(sf, rel=1e-13)
-
-
-@pytest.mark.parametrize(
-    "case", [(320, 16, 320, 1), (320, 16, 300, 1), (320, 16, 310, 2), (50, 1, 50, 1), (9, 7, 9, 4)]
-)
-def test_poisson_moments_are_the_sums_over_every_epoch(case):
-    law = PoissonCoverTimeLaw(*case)
-    k = np.arange(int(law.isf(1e-25)) + 1)
-    mean, second = math.fsum(law.sf(k)), math.fsum((2 * k + 1) * law.sf(k))
-    assert law.mean() == near(mean, rel=2e-15)
-    assert law.var() == near(second - mean**2, rel=1e-11)  # the direct sum cancels
-
-
-def test_two_items_under_poisson_sampling():
-    """Exact: the maximum of two geometric times of chance 1/2 has mean 8/3 and variance 8/3."""
-    law = PoissonCoverTimeLaw(2, 1)
-    assert (law.mean(), law.var()) == (near(8 / 3, 1e-15), near(8 / 3, 1e-14))
-    assert law.cdf([0, 1, 2]).tolist() == [0, 1 / 4, 9 / 16]
-
-
-def test_fewer_than_is_a_binomial_tail():
-    """P(Bin(30, 1/7) < 3) and its complement as exact rationals; the 20th digit is in the low part."""
-    exact = sum(Fraction(comb(30, j) * 6 ** (30 - j), 7**30) for j in range(3))
-    chance = Chance.fewer_than(3, Fraction(1, 7), 30)
-    assert abs(Fraction(chance.p) + Fraction(chance.p_low) - exact) < Fraction(1, 10**31)
-    assert abs(Fraction(chance.q) + Fraction(chance.q_low) - (1 - exact)) < Fraction(1, 10**31)
-    tiny = Chance.fewer_than(2, Fraction(1, 10**9), 2)  # complement 1e-18
-    assert tiny.q == near(1e-18, rel=1e-15)
-    rare = Chance.fewer_than(1, Fraction(1, 2), 300)  # log(1 - 2**-300) has digits that 1 - 2**-300 has not
-    assert rare.log_q == near(-(2.0**-300), rel=1e-15)
-    assert (Chance.fewer_than(3, Fraction(1, 2), 2).p, Chance.fewer_than(1, 1, 5).p) == (1, 0)
-
-
-# Independent draws ------------------------------------------------------------------------------------------
-
-
-def iid_cdf(n, m, s, k):
-    """P(at least s of n items in mk draws): surjections counted exactly."""
-    draws, out = m * k, Fraction(0)
-    for seen in range(s, n + 1):
-        onto = sum((-1) ** i * comb(seen, i) * (seen - i) ** draws for i in range(seen + 1))
-        out += Fraction(comb(n, seen) * onto, n**draws)
-    return out
-
-
-@pytest.mark.parametrize(("n", "m", "s"), [(4, 3, 4), (6, 1, 5), (9, 5, 9), (12, 20, 12), (3, 2, 1)])
-def test_iid_epochs_by_exact_counts(n, m, s):
-    law = IidCoverTimeLaw(n, m, s)
-    first = -(-s // m)
-    cdf = [iid_cdf(n, m, s, k) for k in range(first, first + 8)]
-    k = np.arange(first, first + 8)
-    assert law.cdf(k) == near([float(c) for c in cdf], rel=1e-13)
-    steps = [cdf[0], *(b - a for a, b in pairwise(cdf))]
-    assert law.pmf(k) == pytest.approx([float(p) for p in steps], rel=1e-12, abs=1e-15)
-    for p in (0.01, 0.4, 0.9):
-        q = int(law.ppf(p))
-        assert iid_cdf(n, m, s, q) >= p
-        assert q == first or iid_cdf(n, m, s, q - 1) < p
-
-
-@pytest.mark.parametrize("case", [(320, 16, 320), (320, 1, 320), (2000, 30, 1500), (7, 3, 7)])
-def test_iid_moments_are_the_sums_over_every_epoch(case):
-    law = IidCoverTimeLaw(*case)
-    k = np.arange(int(law.isf(1e-20)) + 1)
-    sf = law.sf(k)
-    mean, second = math.fsum(sf), math.fsum((2 * k + 1) * sf)
-    assert law.mean() == near(mean, rel=1e-13)
-    assert law.var() == near(second - mean**2, rel=1e-10)
 
 
 # Certain schemes --------------------------------------------------------------------------------------------
