@@ -124,7 +124,7 @@ class CollectorLaw(TimeLaw):
         return cdf, sf
 
     def _jump(self, K: int) -> float:
-        if self.copies > 1:
+        if self._seen > 0 and self.copies > 1:
             return multiple_collector.jump(self.population, self.copies, K)
         return math.exp(self._log_jump(K))
 
