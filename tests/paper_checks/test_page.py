@@ -151,6 +151,7 @@ def test_pieces():
     assert mathematics("(1-1/n)^(mK) <= e^-x, .7^-K") == (
         "(1−1/n)<sup>mK</sup> ≤ e<sup>−x</sup>, .7<sup>−K</sup>"
     )
+    assert mathematics("(1-rho)^ceil(K/R)") == "(1−ρ)<sup>ceil(K/R)</sup>"
     assert mathematics("coverage.unseen_mean, 1e-12, S_K") == "coverage.unseen_mean, 1e−12, S<sub>K</sub>"
     assert 'data-label="n"' in table(("name", "n"), [("a", "1")])
     assert moment("2026-01-31T23:59:58+00:00") == "2026-01-31 23:59 UTC"
