@@ -34,6 +34,7 @@ class Table1:
     rate, epochs, printed : float64 (9,), int64 (9,), float64 (9,), the paper's table.
     exact : float64 (9,), 100 (1 - (1-rate)^epochs).
     simulated, standard_error : float64 (9,), mean over the runs and its exact standard error.
+    backend : what simulated.
     """
 
     population: int
@@ -43,6 +44,7 @@ class Table1:
     exact: NDArray[np.float64]
     simulated: NDArray[np.float64]
     standard_error: NDArray[np.float64]
+    backend: str
 
     @property
     def rounded(self) -> NDArray[np.float64]:
@@ -69,7 +71,8 @@ def compute(seed: int, replicates: int) -> Table1:
     for rate in PRINTED:
         plan = plans.SamplingPlan(n, rate, epochs=max(EPOCHS))
         at = list(EPOCHS)
-        runs = simulate(plan, replicates=replicates, seed=seed).distinct[:, at]
+        result = simulate(plan, replicates=replicates, seed=seed)
+        runs = result.distinct[:, at]
         exact.append(100 * coverage.mean(plan, at) / n)
         simulated.append(100 * runs.mean(axis=0) / n)
         errors.append(100 * coverage.std(plan, at) / n / np.sqrt(replicates))
@@ -81,6 +84,7 @@ def compute(seed: int, replicates: int) -> Table1:
         exact=np.concatenate(exact),
         simulated=np.concatenate(simulated),
         standard_error=np.concatenate(errors),
+        backend=result.backend,
     )
 
 

@@ -81,7 +81,9 @@ def mathematics(text: str) -> Markup:
     for name, letter in (("rho", "ρ"), ("lambda", "λ"), ("delta", "δ"), ("eps", "ε")):
         shown = re.sub(rf"\b{name}\b", letter, shown)
     shown = re.sub(r"(?<=[\w(])-(?=\d|\w\b|\()|(?<=[(^ ])-(?=[\wρλ])| - ", _minus, shown)
-    shown = re.sub(r"\^(?:\(([^()]*)\)|(−?\w+(?:\([^()]*\))?))", lambda hit: f"<sup>{hit[1] or hit[2]}</sup>", shown)
+    shown = re.sub(
+        r"\^(?:\(([^()]*)\)|(−?\w+(?:\([^()]*\))?))", lambda hit: f"<sup>{hit[1] or hit[2]}</sup>", shown
+    )
     return Markup(re.sub(r"\b([A-Za-z]|sum)_(\w)\b", r"\1<sub>\2</sub>", shown))
 
 

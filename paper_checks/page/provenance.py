@@ -12,15 +12,15 @@ from softsample_theory.environment import Environment
 
 
 def provenance(
-    environment: Environment, seed: int, replicates: int, started: str, files: Sequence[Path]
+    environment: Environment, seed: int, replicates: int, backend: str, started: str, files: Sequence[Path]
 ) -> Markup:
     """Return versions, seeds, plans, files and commands as a section."""
     return section(
         "What made this page",
-        _pairs(_facts(environment, seed, replicates, started, files)),
-        element("p", "To make it again, byte for byte but for dates and timings:"),
-        element("pre", f"pip install softsample=={environment.version}\n{command(seed, replicates)}"),
-        element("p", "Parts of it, and one claim by itself:"),
+        _pairs(_facts(environment, seed, replicates, backend, started, files)),
+        element("p", f"To make it again, with softsample {environment.version}:"),
+        element("pre", command(seed, replicates)),
+        element("p", "A part of it, or one claim by itself:"),
         element(
             "pre",
             f"softsample figures coverage --seed {seed} --replicates {replicates}\n"
@@ -46,14 +46,14 @@ def moment(started: str) -> str:
 
 
 def _facts(
-    environment: Environment, seed: int, replicates: int, started: str, files: Sequence[Path]
+    environment: Environment, seed: int, replicates: int, backend: str, started: str, files: Sequence[Path]
 ) -> dict[str, str]:
     packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items() if version)
     listed = Markup(", ".join(f'<a href="{escape(str(path))}">{escape(str(path))}</a>' for path in files))
     return {
         "softsample": environment.version,
         "made": moment(started),
-        "simulations": f"seed {seed}, {replicates:,} runs behind each value, every draw made, backend numba",
+        "simulations": f"seed {seed}, {replicates:,} runs behind each value, every draw made, on {backend}",
         "python": f"{environment.python}, {environment.system}, {environment.machine}",
         "packages": packages,
         "plans": "; ".join(_plan(each) for each in plans.ALL),

@@ -72,6 +72,7 @@ def report_page(
     drawings: Mapping[str, Drawing], checks: Report, seed: int, replicates: int, beside: list[Path]
 ) -> str:
     """Return the page."""
+    table: Table1 = drawings["table1"].data
     return document(
         TITLE,
         [
@@ -85,8 +86,8 @@ def report_page(
                         " drawn every epoch. Exact: 100 [1-(1-rho)^K], Eq. 11 of the paper, from the library."
                     ),
                 ),
-                table_1(drawings["table1"].data),
-                element("p", _behind_table_1(drawings["table1"].data), class_="byline"),
+                table_1(table),
+                element("p", _behind_table_1(table), class_="byline"),
                 anchor="table-1",
             ),
             section("Figure 1: coverage, epoch by epoch", _figure(drawings["coverage"]), anchor="coverage"),
@@ -98,7 +99,7 @@ def report_page(
                 anchor="covering-time",
             ),
             checks_section(checks),
-            provenance(environment(), seed, replicates, checks.started, beside),
+            provenance(environment(), seed, replicates, table.backend, checks.started, beside),
         ],
     )
 

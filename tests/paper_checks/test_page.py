@@ -118,7 +118,7 @@ def test_page_has_covering_times_claims_and_what_made_it(written):
         "171",
         "C03",
         "C45",
-        "as expected: fails as printed",
+        "✓ fails as printed",
         "3 of 3",
     ):
         assert part in text, part
