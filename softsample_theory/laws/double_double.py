@@ -89,17 +89,6 @@ def dd_exp(a: float, a_lo: float) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def dd_expm1(a: float, a_lo: float) -> tuple[float, float]:
-    """Return exp(a) - 1; relative error at most (30 + abs(a)) 2e-32 for a from -1e300 to 700."""
-    if abs(a) < 0.5 * _LN2:
-        return _expm1_reduced(a, a_lo, 0)
-    if a < -745.0:
-        return -1.0, 0.0
-    e, e_lo = dd_exp(a, a_lo)
-    return dd_add(e, e_lo, -1.0, 0.0)
-
-
-@njit(cache=True)
 def _expm1_reduced(a: float, a_lo: float, halvings: int) -> tuple[float, float]:
     """Return exp(a - halvings log 2) - 1: Taylor at 1/256 of the argument, then eight squarings."""
     m = float(halvings)

@@ -63,15 +63,28 @@ def occupancy_state(population: int, draws: int) -> OccupancyState:
     with localcontext(Context(prec=60)):
         n = Decimal(population)
         x = draws / n
-        unseen = n * (-x).exp() if x < _RARE else Decimal(0)
-        halves = *_double_double(n - unseen), *_double_double(unseen)
+        expected = n * (-x).exp() if x < _RARE else Decimal(0)
+        seen, seen_lo = _double_double(n - expected)
+        unseen, unseen_lo = _double_double(expected)
     derivatives = np.empty(_TERMS)
     fill_derivatives(float(x), derivatives)
     constant = stirling_error(float(population)) + stirling_error(float(draws))
-    support = min(draws, 1), min(population, draws)
-    moments = [float(moment) for moment in distinct_moments(population, draws)]
-    shared = float(n), float(draws), *support, *moments, float(x), *halves
-    return OccupancyState(*shared, constant, derivatives)
+    mean, variance = distinct_moments(population, draws)
+    return OccupancyState(
+        n=float(population),
+        D=float(draws),
+        low=min(draws, 1),
+        high=min(population, draws),
+        mean=float(mean),
+        variance=float(variance),
+        x=float(x),
+        seen=seen,
+        seen_lo=seen_lo,
+        unseen=unseen,
+        unseen_lo=unseen_lo,
+        constant=constant,
+        derivatives=derivatives,
+    )
 
 
 def _double_double(value: Decimal) -> tuple[float, float]:
@@ -87,7 +100,7 @@ def log_pmf(state: OccupancyState, k: ArrayLike, offsets: ArrayLike = 0.0) -> ND
     """
     points = np.asarray(k, dtype=np.int64)
     out = np.empty(points.shape)
-    _fill_log_pmf(state, points, np.broadcast_to(np.float64(offsets), points.shape), out)
+    _fill_log_pmf(state, points, np.broadcast_to(np.asarray(offsets, dtype=np.float64), points.shape), out)
     return out
 
 

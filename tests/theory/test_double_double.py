@@ -11,7 +11,6 @@ from softsample_theory.laws.double_double import (
     dd_add,
     dd_divide,
     dd_exp,
-    dd_expm1,
     dd_multiply,
     dd_power,
     two_product,
@@ -71,15 +70,13 @@ def test_powers_of_integers_are_exact():
 )
 def test_exponentials(a, part):
     pair = two_sum(a, part * a * 2.0**-54)
-    with mp.workdps(400):  # holds 1 + a for the smallest a
-        a_exact = mp.mpf(pair[0]) + mp.mpf(pair[1])
-        for got, truth in ((dd_exp(*pair), mp.exp(a_exact)), (dd_expm1(*pair), mp.expm1(a_exact))):
-            error = abs(mp.mpf(got[0]) + mp.mpf(got[1]) - truth) / abs(truth)
-            assert error <= (30 + abs(a)) * mp.mpf("2e-32")
+    with mp.workdps(60):
+        truth = mp.exp(mp.mpf(pair[0]) + mp.mpf(pair[1]))
+        got = dd_exp(*pair)
+        assert abs(mp.mpf(got[0]) + mp.mpf(got[1]) - truth) / truth <= (30 + abs(a)) * mp.mpf("2e-32")
 
 
 def test_exponentials_far_below():
-    assert dd_expm1(-1e300, 0.0) == (-1.0, 0.0)
     assert dd_exp(-1e3, 0.0)[0] == 0.0
 
 
