@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+import typer
 
 from softsample_theory import output
 from softsample_theory.epoch_rows import plan_line, shown_epochs
@@ -21,11 +23,15 @@ from softsample_theory.plan_options import (
     ratio_option,
     takes_plan,
 )
+from softsample_theory.validation import reject_value
 
 if TYPE_CHECKING:
+    from softsample_theory.bounds import Bound
     from softsample_theory.coverage import CoverageCurve
     from softsample_theory.covering_summary import CoveringSummary
     from softsample_theory.occupancy_summary import OccupancySummary
+
+Bounds = Annotated[bool, typer.Option("--bounds", help="Add closed bounds, each labelled as what it is.")]
 
 
 @takes_plan
@@ -33,6 +39,7 @@ def coverage(
     plan: SamplingPlan,
     beside: SamplingPlan | None,
     confidence: Confidence = 0.95,
+    bounds: Bounds = False,
     json: Json = False,
     csv: Csv = False,
     plot: Plot = None,
@@ -41,6 +48,7 @@ def coverage(
 
     Without --scheme the paper's reading (subset) stands beside plain sampling with replacement (iid).
     """
+    from softsample_theory.bounds import coverage_bounds
     from softsample_theory.coverage import curve
 
     output.one_format(json=json, csv=csv)
@@ -50,12 +58,16 @@ def coverage(
         from softsample_theory.plots import save_coverage
 
         save_coverage(curves, plot)
+    deviation = max(1.0, 2.0 * float(curves[0].std[-1]))
+    closed = coverage_bounds(plan, deviation=deviation) if bounds else ()
     if json:
-        output.print_json({**output.fields(curves[0]), **{c.plan.scheme: c for c in curves[1:]}})
+        more = {"bounds": closed} if bounds else {}
+        output.print_json({**output.fields(curves[0]), **more, **{c.plan.scheme: c for c in curves[1:]}})
     elif csv:
         output.print_csv(_coverage_columns(curves))
     else:
         _print_coverage(curves)
+        _print_bounds(closed, f"K = {plan.epochs}, t = {output.number(deviation)} (two sd)")
 
 
 def _coverage_columns(curves: Sequence[CoverageCurve]) -> dict[str, Any]:
@@ -90,6 +102,16 @@ def _print_coverage(curves: Sequence[CoverageCurve]) -> None:
             "subset: m distinct items each epoch (the paper's model); iid: m draws that may also repeat"
             " within it, and so see fewer."
         )
+
+
+def _print_bounds(bounds: Sequence[Bound]) -> None:
+    """Print named bounds, each labelled as what it is."""
+    if bounds:
+        rows = [
+            [each.quantity, each.kind, output.number(each.value), each.name, each.source] for each in bounds
+        ]
+        headings = ["quantity", "what it is", "value", "name", "source"]
+        output.console().print(output.table("Closed bounds", headings, rows, left=(0, 1, 3, 4)))
 
 
 def _percent(seen: float, unseen: float, population: int) -> str:
@@ -162,6 +184,7 @@ def cover_time(
     ] = None,
     copies: Annotated[int, count_option("--copies", metavar="D", help="Times that each must be seen.")] = 1,
     confidence: Confidence = 0.95,
+    bounds: Bounds = False,
     json: Json = False,
     csv: Csv = False,
     plot: Plot = None,
@@ -180,13 +203,27 @@ def cover_time(
         from softsample_theory.plots import save_covering_times
 
         save_covering_times(times, plot)
+    closed = _time_bounds(times[0]) if bounds else ()
     if json:
-        output.print_json({**output.fields(times[0]), **{each.plan.scheme: each for each in times[1:]}})
+        more = {"bounds": closed} if bounds else {}
+        beside_it = {each.plan.scheme: each for each in times[1:]}
+        output.print_json({**output.fields(times[0]), **more, **beside_it})
     elif csv:
         columns = {name: [getattr(each, name) for each in times] for name in _TIME_COLUMNS}
         output.print_csv({"scheme": [each.plan.scheme for each in times], **columns})
     else:
         _print_covering_times(times)
+        _print_bounds(closed, f"K = {output.number(times[0].sufficient)}, delta = 1 - {confidence:.4g}")
+
+
+def _time_bounds(time: CoveringSummary) -> tuple[Bound, ...]:
+    """Return the bounds at the epochs that are exactly enough."""
+    from softsample_theory.bounds import covering_time_bounds
+
+    if time.items < time.plan.population:
+        reject_value("bounds", True, "asked of all units; there are none for part of them")
+    epoch = int(time.sufficient) if math.isfinite(time.sufficient) else 0
+    return covering_time_bounds(time.plan, epoch, float(1 - Fraction(repr(time.confidence))), time.copies)
 
 
 _TIME_COLUMNS = ("items", "copies", "mean", "std", "median", "low", "high", "sufficient")
