@@ -6,10 +6,10 @@ OUT ?= report
 
 .PHONY: reproduce test lint bench clean
 
-reproduce: $(VENV)/.installed
+reproduce: $(VENV)/.installed $(VENV)/.kernels
 	$(RUN)/softsample report --out $(OUT)
 
-test: $(VENV)/.installed-dev
+test: $(VENV)/.installed-dev $(VENV)/.kernels
 	$(RUN)/python -m pytest -q
 
 lint: $(VENV)/.installed-dev
@@ -17,11 +17,12 @@ lint: $(VENV)/.installed-dev
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-dev $(VENV)/.kernels
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit 1; done
 
 clean:
 	rm -rf $(VENV) $(OUT) dist build
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "softsample needs Python 3.11 or newer on the PATH (or make PYTHON=/path/to/python)"; exit 2; }
@@ -34,3 +35,8 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@ $(VENV)/.installed
+
+# Numba's cache watches the file of a kernel but not those of the functions it calls.
+$(VENV)/.kernels: $(shell find softsample_theory simulations -name '*.py')
+	@find softsample_theory simulations -name '*.nb[ic]' -delete
+	@touch $@

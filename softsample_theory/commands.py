@@ -104,14 +104,12 @@ def _print_coverage(curves: Sequence[CoverageCurve]) -> None:
         )
 
 
-def _print_bounds(bounds: Sequence[Bound]) -> None:
+def _print_bounds(bounds: Sequence[Bound], at: str) -> None:
     """Print named bounds, each labelled as what it is."""
     if bounds:
-        rows = [
-            [each.quantity, each.kind, output.number(each.value), each.name, each.source] for each in bounds
-        ]
+        rows = [[b.quantity, b.kind, output.number(b.value), b.name, b.source] for b in bounds]
         headings = ["quantity", "what it is", "value", "name", "source"]
-        output.console().print(output.table("Closed bounds", headings, rows, left=(0, 1, 3, 4)))
+        output.console().print(output.table(f"Closed bounds at {at}", headings, rows, left=(0, 1, 3, 4)))
 
 
 def _percent(seen: float, unseen: float, population: int) -> str:

@@ -145,7 +145,8 @@ class FrozenLaw(ABC):
 
     def rvs(self, size: int | tuple[int, ...] | None = None, random_state: Any = None) -> Any:
         """Draw by inversion; `random_state` is anything that `numpy.random.default_rng` takes."""
-        uniform = np.random.default_rng(random_state).random(size)
+        # Multiples of 2**-53 in [0, 1), moved to the middle of their cells: 0 is no probability of a quantile.
+        uniform = np.random.default_rng(random_state).random(size) + 2.0**-54
         return np.asarray(self.ppf(uniform)).astype(np.int64)[()]
 
     # How the pieces meet -----------------------------------------------------------------------------------
