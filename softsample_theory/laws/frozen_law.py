@@ -145,8 +145,8 @@ class FrozenLaw(ABC):
 
     def rvs(self, size: int | tuple[int, ...] | None = None, random_state: Any = None) -> Any:
         """Draw by inversion; `random_state` is anything that `numpy.random.default_rng` takes."""
-        # Multiples of 2**-53 in [0, 1), moved to the middle of their cells: 0 is no probability of a quantile.
-        uniform = np.random.default_rng(random_state).random(size) + 2.0**-54
+        # A uniform of 0, chance 2**-53, stands for its cell: the quantile at 0 is outside the support.
+        uniform = np.maximum(np.random.default_rng(random_state).random(size), 2.0**-54)
         return np.asarray(self.ppf(uniform)).astype(np.int64)[()]
 
     # How the pieces meet -----------------------------------------------------------------------------------
