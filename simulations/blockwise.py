@@ -24,7 +24,7 @@ Counts = NDArray[np.int64]
 Kernel = Callable[[Counts, Shares, int, int, int, int], object]
 """kernel(out, shares, from_block, to_block, first_block, first_replicate) adds what the blocks give."""
 
-SHARES_BYTES = 64 * 2**20
+SHARES_BYTES = 4 * 2**20
 _PIECE = 4_000_000  # draws, some 4 ms: far below a second, far above the 50 us of a thread
 _IDLE_EPOCH = 100  # what a block costs in an epoch without draws, in draws
 

@@ -241,8 +241,7 @@ def fill_window(
     epoch: np.uint64,
     replicate: np.uint64,
 ) -> int:
-    """Write the next draws of a share of which `taken` are done, as many as there is room for; return how
-    many.
+    """Write the next draws of a share of which `taken` are done; return how many there was room for.
 
     `taken` is a sum of former answers, so a window starts at a whole call.
     """

@@ -17,8 +17,8 @@ from simulations.bits import leading_zeros
 from simulations.splitting.binomial import sample_binomial
 from simulations.splitting.halves import first_above, sample_half
 from simulations.splitting.hypergeometric import sample_hypergeometric
-from simulations.streams import BLOCK, SIZES, SPLITS
-from simulations.word_source import WordSource, next_word, open_source, rewind
+from simulations.streams import BLOCK, SIZES, SPLITS, counter_word, philox
+from simulations.word_source import WordSource, open_source, rewind
 
 _LEVELS = 34  # one more than the binary digits of the largest number of blocks, 2**32
 
@@ -47,9 +47,6 @@ def share_draws(
     Each split is within 2**-40 of its law in total variation (`sample_hypergeometric`). A block's share
     passes 2**29 with probability below exp(-2**29), so 32 bits hold it.
     """
-    if population <= BLOCK:
-        shares[:] = draws
-        return
     source = open_source(key0, key1)
     stack = np.empty((_LEVELS, 3), np.int64)
     replicates, epochs, _ = shares.shape
@@ -87,14 +84,15 @@ def invert_sizes(
     key1: int,
 ) -> None:
     """Fill shares[replicate, epoch, block] from the `size_table` of a full and of the ragged block."""
-    source = open_source(key0, key1)
     replicates, epochs, blocks = shares.shape
+    first_counter = counter_word(SIZES, 0)
     for i in range(replicates):
         for e in range(epochs):
             for b in range(blocks):
                 block = first_block + b
-                rewind(source, SIZES, block, first_epoch + e, first_replicate + i)
-                value = next_word(source) >> np.uint64(1)
+                epoch, replicate = np.uint64(first_epoch + e), np.uint64(first_replicate + i)
+                low, high, _, _ = philox(np.uint64(block), first_counter, epoch, replicate, key0, key1)
+                value = (low | high << np.uint64(32)) >> np.uint64(1)
                 if (block + 1) * BLOCK <= population:
                     shares[i, e, b] = least_full + first_above(full, value)
                 else:

@@ -17,12 +17,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulations.bits import bit_count
+from simulations.bits import bit_count, trailing_zeros
 from simulations.word_source import WordSource, next_word
 
 LOWEST, HIGHEST = 6, 27
 _PRECISION = 200
 _ONE = np.uint64(1)
+_MIDDLE = np.uint64(2**HIGHEST - 2**LOWEST)
 
 
 @njit(cache=True)
@@ -44,9 +45,10 @@ def sample_half(coins: int, starts: NDArray[np.int64], tables: NDArray[np.uint64
     few = np.uint64(coins & 63)
     if few > 0:
         heads = bit_count(next_word(source) & ((_ONE << few) - _ONE))
-    for j in range(LOWEST, HIGHEST):
-        if coins >> j & 1:
-            heads += _half_of_power(j, starts, tables, source)
+    powers = np.uint64(coins) & _MIDDLE
+    while powers != 0:
+        heads += _half_of_power(np.int64(trailing_zeros(powers)), starts, tables, source)
+        powers &= powers - _ONE
     for _ in range(coins >> HIGHEST):
         heads += _half_of_power(HIGHEST, starts, tables, source)
     return heads

@@ -51,9 +51,9 @@ def sample_hypergeometric(
     ----
     The proposal, and about 2 ns a factor: 0.4 standard deviations of factors in the mean.
     """
-    if 2 * draws > left + right:
-        return left - sample_hypergeometric_few(left, right, left + right - draws, starts, tables, source)
-    return sample_hypergeometric_few(left, right, draws, starts, tables, source)
+    spare = left + right - draws
+    k = sample_hypergeometric_few(left, right, min(draws, spare), starts, tables, source)
+    return left - k if spare < draws else k
 
 
 @njit(cache=True)

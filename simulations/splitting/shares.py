@@ -24,7 +24,9 @@ def share_filler(plan: SamplingPlan, seed: int) -> ShareFiller:
 
 
 def _split_filler(plan: SamplingPlan, seed: int) -> ShareFiller:
-    tables = half_tables(plan.subset if plan.population > BLOCK else 1)
+    if plan.population <= BLOCK:
+        return lambda shares, *place: shares.fill(plan.subset)
+    tables = half_tables(plan.subset)
     settings = (plan.population, plan.subset, plan.scheme == "subset")
 
     def fill(shares: Shares, first_epoch: int, first_block: int, first_replicate: int) -> None:
