@@ -42,6 +42,7 @@ def covering_epochs(plan: SamplingPlan, replicates: int, seed: int) -> NDArray[n
     --------
     >>> from softsample_theory import SamplingPlan
     >>> covering_epochs(SamplingPlan(population=320, ratio=0.05, epochs=1), replicates=4, seed=0)
+    array([128, 192, 102, 100])
     """
     replicates = count("replicates", replicates, 1, LARGEST_REPLICATES)
     if plan.warm_epochs > 0:
@@ -61,8 +62,9 @@ def covering_epochs(plan: SamplingPlan, replicates: int, seed: int) -> NDArray[n
 def covering_draws(population: int, replicates: int, seed: int) -> NDArray[np.int64]:
     """Sample how many independent uniform draws it takes until every item has been seen (coupon collector).
 
-    Draws are made by the population while more than 256 items are unseen, by a quarter of it down to 64 (the odds that
-    such a lot ends the collection within it are below 1e-40), and the last items wait for geometric times.
+    Draws are made by the population while more than 256 items are unseen, by a quarter of it down to 64 (the
+    odds that such a lot ends the collection within it are below 1e-40), and the last items wait for geometric
+    times.
 
     Parameters
     ----------
@@ -80,6 +82,7 @@ def covering_draws(population: int, replicates: int, seed: int) -> NDArray[np.in
     Examples
     --------
     >>> covering_draws(population=10**12, replicates=2, seed=0)
+    array([28412934341351, 29259875869555])
     """
     draws = np.empty(count("replicates", replicates, 1, LARGEST_REPLICATES), np.int64)
     collect(count("population", population, 1), open_source(*seed_key(seed)), *room(), draws)

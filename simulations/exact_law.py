@@ -71,6 +71,8 @@ def simulate_law(
     >>> from softsample_theory import SamplingPlan
     >>> plan = SamplingPlan(population=10**12, ratio=0.1, epochs=3)
     >>> simulate_law(plan, replicates=2, seed=1)[0]
+    array([[           0, 100000000000, 190000102718, 271000102458],
+           [           0, 100000000000, 190000008110, 271000065065]])
     """
     if plan.refreshes() > LARGEST_REFRESHES:
         reject_value("epochs", plan.epochs, f"such that there are at most {LARGEST_REFRESHES} draws")

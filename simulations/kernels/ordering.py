@@ -21,7 +21,7 @@ _ATTEMPTS = 8
 _USE_SHIFT, _CALL_BITS = np.uint64(29), np.uint64(26)
 _CALL_MASK = np.uint64(2**26 - 1)
 _HASH = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
-_ONE, _32, _63, _64 = np.uint64(1), np.uint64(32), np.uint64(63), np.uint64(64)
+_ZERO, _ONE, _32, _63, _64 = (np.uint64(number) for number in (0, 1, 32, 63, 64))
 
 
 @njit(cache=True, nogil=True)
@@ -84,8 +84,7 @@ def take_distinct_marked(
     """Write the first distinct values of the draws 0, 1, 2, ... in their order, with one mark bit an item."""
     marks = np.zeros((population + 63) // 64, np.uint64)
     draws = np.empty(min(_AT_ONCE, out.size), np.int64)
-    first = 0
-    have = np.int64(0)
+    have = first = 0
     while have < out.size:
         count = min(draws.size, out.size - have)  # never more than are missing: none is taken too many
         fill_bounded(draws[:count], first, population, 0, DRAWS, number, replicate, key0, key1)
@@ -95,7 +94,7 @@ def take_distinct_marked(
             word = marks[item >> np.uint64(6)]
             marks[item >> np.uint64(6)] = word | mark
             out[have] = draws[k]
-            have += np.int64(word & mark == 0)
+            have += 1 if word & mark == _ZERO else 0
             if have == out.size:
                 break
         first += count
