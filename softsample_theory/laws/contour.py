@@ -26,65 +26,83 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from softsample_theory.laws.contour_exponent import is_sparse, sparse_origin
-from softsample_theory.laws.contour_path import circle_sum, saddle_point, step_length
-from softsample_theory.laws.rare_unseen import rare_log_pmf, rare_upper_tail
+from softsample_theory.laws.contour_path import circle_sum, saddle_point
+from softsample_theory.laws.rare_unseen import rare_log
 from softsample_theory.laws.stirling import stirling_error
 from softsample_theory.laws.unseen_mean import unseen_deviation, unseen_mean
 
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
-@njit(cache=True)
+
 def unseen_log_pmf(n: int, m: int, K: int, u: int) -> tuple[float, bool]:
     """Return (log P(U = u), accepted) for 1 <= m <= n, K >= 0 and any u; use none that is not accepted."""
-    if u < 0 or u > n - (m if K > 0 else 0) or float(m) * float(K) < float(n - u):
-        return -math.inf, True
-    if K <= 1 or m == n:
-        return 0.0, True
-    if u == n - m:
-        return _log_always_the_same(n, m, K), True
-    mu = unseen_mean(n, m, K)
-    if mu < 1.0:
-        return rare_log_pmf(float(n), float(m), float(K), mu, float(u)), True
-    case = _case(n, m, K, u, mu)
-    x, W = saddle_point(case)
-    return circle_sum(x, step_length(x, W, math.inf), False, case)
+    value, _, accepted = unseen_log_law(n, m, np.array([K]), np.array([u]), False)
+    return float(value[0]), accepted
 
 
-@njit(cache=True)
 def unseen_tails(n: int, m: int, K: int, r: int) -> tuple[float, float, bool]:
     """Return (P(U < r), P(U >= r), accepted), each to its own accuracy; use none that is not accepted."""
-    if r <= 0:
-        return 0.0, 1.0, True
-    if r > n - (m if K > 0 else 0):
-        return 1.0, 0.0, True
-    if float(m) * float(K) <= float(n - r):
-        return 0.0, 1.0, True
-    if r == n - m:
-        above = math.exp(_log_always_the_same(n, m, K))
-        return 1.0 - above, above, True
-    mu = unseen_mean(n, m, K)
-    if mu < 1.0:
-        above = rare_upper_tail(float(n), float(m), float(K), mu, float(r))
-        return 1.0 - above, above, True
-    return _contour_tails(n, m, K, r, mu)
+    below, above, accepted = unseen_log_law(n, m, np.array([K]), np.array([r]), True)
+    a, b = math.exp(below[0]), math.exp(above[0])
+    return (a, 1.0 - a, accepted) if a < b else (1.0 - b, b, accepted)
 
 
 @njit(cache=True)
-def _contour_tails(n, m, K, r, mu):  # type: ignore[no-untyped-def]
-    """Return both tails: that on the side of the saddle point by the contour, the other as its complement."""
-    case = _case(n, m, K, r, mu)
+def unseen_log_law(n: int, m: int, epochs: Integers, u: Integers, tails: bool) -> tuple[Floats, Floats, bool]:
+    """Return the law of U after each of `epochs` at each of `u`, and whether every value is accepted.
+
+    If `tails`, the two arrays are log P(U < u) and log P(U >= u), finite far beyond the smallest float64;
+    else the first is log P(U = u).
+    """
+    first, second = np.empty(u.size), np.empty(u.size)
+    good = True
+    for i in range(u.size):
+        first[i], second[i], accepted = _log_law(n, m, epochs[i], u[i], tails)
+        good = good and accepted
+    return first, second, good
+
+
+@njit(cache=True)
+def _log_law(n, m, K, u, tails):  # type: ignore[no-untyped-def]
+    """Return (log P(U = u), 0, accepted) or, if `tails`, (log P(U < u), log P(U >= u), accepted)."""
+    least = float(n) - float(m) * float(K)
+    most = n - m if K > 0 else n
+    if u > most or (tails and (u <= 0 or u <= least)) or u < 0 or u < least:
+        return (0.0 if tails and u > most else -math.inf), (-math.inf if u > most else 0.0), True
+    mu = unseen_mean(n, m, K)
+    below = False
+    accepted = True
+    if u == most:
+        log_p = _log_always_the_same(n, m, K) if K > 1 and m < n else 0.0
+    elif mu < 1.0:
+        log_p = rare_log(float(n), float(m), float(K), mu, float(u), tails)
+    else:
+        log_p, below, accepted = _contour(n, m, K, u, mu, tails)
+    other = math.log1p(-math.exp(log_p)) if log_p < 0.0 else -math.inf
+    return (log_p, other, accepted) if below or not tails else (other, log_p, accepted)
+
+
+@njit(cache=True)
+def _contour(n, m, K, u, mu, tail):  # type: ignore[no-untyped-def]
+    """Return (log p, below, accepted): the pmf at u or, if `tail`, the tail on the saddle point's side."""
+    case = _case(n, m, K, u, mu)
     x, W = saddle_point(case)
-    z = x - r
-    if abs(z) < 1.5 * W:  # stay off the pole at z = 0, and never move towards the poles of the Gamma function
-        z = -1.5 * W if z < 0.0 and r > max(30.0, 3.0 * W) else 1.5 * W
-        x = r + z
-    log_tail, accepted = circle_sum(x, step_length(x, W, abs(z)), True, case)
-    tail = math.exp(log_tail)
-    if z > 0.0:
-        return tail, 1.0 - tail, accepted
-    return 1.0 - tail, tail, accepted
+    z = x - u
+    pole = math.inf
+    if tail:
+        if (
+            abs(z) < 1.5 * W
+        ):  # stay off the pole at z = 0, and never move towards the poles of the Gamma function
+            z = -1.5 * W if z < 0.0 and u > max(30.0, 3.0 * W) else 1.5 * W
+            x = u + z
+        pole = abs(z)
+    log_p, accepted = circle_sum(x, W, pole, case)
+    return log_p, z > 0.0, accepted
 
 
 @njit(cache=True)
@@ -104,7 +122,6 @@ def _case(n, m, K, u, mu):  # type: ignore[no-untyped-def]
     else:
         deviation = unseen_deviation(n, m, K, u)
         eta = math.log1p(deviation / mu) if deviation > -0.5 * mu else math.log(u / mu)
-    a, b, k, c = float(n), float(m), float(K), float(u)
-    st_n, st_N = stirling_error(a), stirling_error(a - b)
-    origin = sparse_origin(a, b, k, c) if is_sparse(a, c) else 0.0
-    return a, b, k, c, b * k - float(n - u), eta, st_n, st_N, origin
+    repeats = float(m) * float(K) - float(n - u)
+    st_n, st_N = stirling_error(float(n)), stirling_error(float(n - m))
+    return float(n), float(m), float(K), float(u), repeats, eta, st_n, st_N

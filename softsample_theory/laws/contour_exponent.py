@@ -21,14 +21,14 @@ def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
     .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!} \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K}
         \Bigl[\frac{N!}{\Gamma(N+1+z)}\Bigr]^{K},  \quad N = n-m
 
-    `case` is (n, m, K, u, repeats, eta, st_n, st_N, origin): repeats = m K - n + u; eta = log(u/mu) for u >= 1
-    and -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N; origin
-    is `sparse_origin`. The shifted X = u + z, Y = N + z, y = n + z come with z because any of the four may be
-    far smaller than the others.
+    `case` is (n, m, K, u, repeats, eta, st_n, st_N): repeats = m K - n + u; eta = log(u/mu) for u >= 1 and
+    -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N. The shifted
+    X = u + z, Y = N + z, y = n + z come with z because any of the four may be far smaller than the others.
+    Where `is_sparse`, a constant is left in: the value at z = 0, which should be 0, is to be taken off.
     """
-    n, m, K, u, repeats, eta, st_n, st_N, origin = case
+    n, m, K, u, repeats, eta, st_n, st_N = case
     if is_sparse(n, u):
-        total = repeats * cmath.log(y / n) + K * _log_falling(m, y, Y) - _log_falling(n - u, y, X) - origin
+        total = repeats * cmath.log(y / n) + K * _log_falling(m, y, Y) - _log_falling(n - u, y, X)
     else:
         total = _dense_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N)
     return total + _reflections(y, X, Y, K)
@@ -39,13 +39,6 @@ def is_sparse(n, u):  # type: ignore[no-untyped-def]
     """Return whether so few items are seen that the falling factorials themselves are the better form."""
     s = n - u
     return s < 0.5 * n and s * (s / n) < 200.0
-
-
-@njit(cache=True)
-def sparse_origin(n, m, K, u):  # type: ignore[no-untyped-def]
-    """Return the exponent's constant in the sparse form: K log((n)_m / n**m) - log((n)_s / n**s), s = n - u."""
-    x = n + 0.0j
-    return K * _log_falling(m, x, x - m).real - _log_falling(n - u, x, u + 0.0j).real
 
 
 @njit(cache=True)

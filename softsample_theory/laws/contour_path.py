@@ -17,7 +17,7 @@ import math
 
 from numba import njit
 
-from softsample_theory.laws.contour_exponent import exponent
+from softsample_theory.laws.contour_exponent import exponent, is_sparse
 
 MOST_NODES = 20000
 
@@ -29,7 +29,7 @@ def saddle_point(case):  # type: ignore[no-untyped-def]
     The saddle point is the minimum of F(y) (y-m)**2 on the real axis right of the poles. Newton in log x,
     guarded by a bracket; four digits suffice, because every point right of the poles would do.
     """
-    n, m, _, u, _, eta, _, _, _ = case
+    n, m, _, u, _, eta, _, _ = case
     low, high = 0.0, math.inf
     x = max(u, 0.5) if u > 0.0 else math.exp(min(-eta, 700.0))
     curvature = 0.0
@@ -64,7 +64,7 @@ def _between(low, high):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
     """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits."""
-    n, m, K, u, repeats, eta, _, _, _ = case
+    n, m, K, u, repeats, eta, _, _ = case
     s = n - u
     y = x + s
     R = y - m
@@ -97,7 +97,7 @@ def _real_log1p_minus(w):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def step_length(x, W, pole):  # type: ignore[no-untyped-def]
+def _step_length(x, W, pole):  # type: ignore[no-untyped-def]
     """Return the node spacing, along the circle, that leaves an aliasing error below 1e-18.
 
     The error is about exp(g(d) - 2 pi d / step) if the contour can be moved by d while F grows by exp(g(d)):
@@ -110,35 +110,36 @@ def step_length(x, W, pole):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def circle_sum(x, step, tail, case):  # type: ignore[no-untyped-def]
-    """Return (log p, accepted): the trapezoidal sum of F (or of F u/(y-n) if `tail`) around the circle.
+def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
+    """Return (log p, accepted): the trapezoidal sum around the circle of F or, if `pole` is finite, F u/(y-n).
 
     p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below
     1e-18 of the sum or the circle has been closed, within MOST_NODES.
     """
-    n, m, _, u, _, _, _, _, _ = case
+    n, m, _, u, _, _, _, _ = case
     R = x + (n - u - m)
-    half = max(16, math.ceil(math.pi * R / step)) if step > 1e-4 * R else 0
+    tail = pole < math.inf
+    step = _step_length(x, W, pole)
+    half = max(16, math.ceil(math.pi * R / step)) if step > 1e-4 * R else -1
     angle = math.pi / half if half > 0 else step / R
     top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, case).real
+    log_scale = top
+    if is_sparse(n, u):
+        log_scale -= exponent(u + 0.0j, n - m + 0.0j, n + 0.0j, 0.0j, case).real
     first = R / x
     if tail:
         first *= u / abs(x - u)
     total = 0.5
-    j = 0
     size = 1.0
-    while size > 1e-18 * abs(total):
+    j = 0
+    while size > 1e-18 * abs(total) and j not in (half, MOST_NODES):
         j += 1
-        if j in (half, MOST_NODES):
-            break
-        term = _node(j * angle, x, R, tail, case, top) / first
-        total += term.real
+        term = _node(min(j * angle, math.pi), x, R, tail, case, top) / first
+        total += 0.5 * term.real if j == half else term.real
         size = abs(term.real) + abs(term.imag)
-    if j == half and half > 0:
-        total += 0.5 * (_node(math.pi, x, R, tail, case, top) / first).real
     p = total * first * angle / math.pi
     accepted = p > 0.0 and j < MOST_NODES
-    return (top + math.log(p) if accepted else math.nan), accepted
+    return (log_scale + math.log(p) if accepted else math.nan), accepted
 
 
 @njit(cache=True)

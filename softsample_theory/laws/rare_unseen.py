@@ -11,30 +11,23 @@ from numba import njit
 
 
 @njit(cache=True)
-def rare_log_pmf(n, m, K, mu, u):  # type: ignore[no-untyped-def]
-    r"""Return log P(U=u): :math:`\sum_j (-1)^{j-u} \binom{j}{u} t_j`, with :math:`t_j = E \binom{U}{j}`."""
-    log_t = _log_factorial_moment(n, m, K, mu, u)
+def rare_log(n, m, K, mu, u, tail):  # type: ignore[no-untyped-def]
+    r"""Return log P(U = u) or, if `tail`, log P(U >= u) with u >= 1.
+
+    :math:`P(U=u) = \sum_j (-1)^{j-u} \binom{j}{u} t_j` and
+    :math:`P(U \ge u) = \sum_j (-1)^{j-u} \binom{j-1}{u-1} t_j`, with :math:`t_j = E \binom{U}{j}`.
+    """
+    log_t = 0.0
+    for j in range(int(u)):
+        log_t += math.log(_moment_ratio(n, m, K, mu, float(j)))
     term = 1.0
     total = 1.0
     j = u
     while abs(term) > 1e-18:
-        term *= -_moment_ratio(n, m, K, mu, j) * (j + 1.0) / (j + 1.0 - u)
+        term *= -_moment_ratio(n, m, K, mu, j) * (j if tail else j + 1.0) / (j + 1.0 - u)
         total += term
         j += 1.0
     return log_t + math.log(total)
-
-
-@njit(cache=True)
-def rare_upper_tail(n, m, K, mu, r):  # type: ignore[no-untyped-def]
-    r"""Return P(U >= r), r >= 1: :math:`\sum_{j \ge r} (-1)^{j-r} \binom{j-1}{r-1} t_j`."""
-    term = 1.0
-    total = 1.0
-    j = r
-    while abs(term) > 1e-18:
-        term *= -_moment_ratio(n, m, K, mu, j) * j / (j + 1.0 - r)
-        total += term
-        j += 1.0
-    return math.exp(_log_factorial_moment(n, m, K, mu, r)) * total
 
 
 @njit(cache=True)
@@ -44,13 +37,3 @@ def _moment_ratio(n, m, K, mu, j):  # type: ignore[no-untyped-def]
     if j >= N:
         return 0.0
     return mu * (1.0 - j / n) * math.exp(K * math.log1p(-j * m / (N * (n - j)))) / (j + 1.0)
-
-
-@njit(cache=True)
-def _log_factorial_moment(n, m, K, mu, r):  # type: ignore[no-untyped-def]
-    total = 0.0
-    j = 0.0
-    while j < r:
-        total += math.log(_moment_ratio(n, m, K, mu, j)) if j < n - m else -math.inf
-        j += 1.0
-    return total
