@@ -211,8 +211,8 @@ def fill_draws(
 ) -> None:
     """Write the draws of `words` words from word 2 `first_call` on: four or three 16-bit fields each.
 
-    `packs` is filled in whole vectors of 16 calls where fewer would be slower and as far as it has room, so words
-    past those asked for may be written; they are not mapped.
+    `packs` is filled in whole vectors of 16 calls where fewer would be slower and as far as it has room, so
+    words past those asked for may be written; they are not mapped.
     """
     calls = (words + 1) // 2
     if calls & 15 > 2:

@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulations.bits import bit_count
-from simulations.kernels.marking import Bits, bitset_words, count_marked, mark_all, mark_new
-from simulations.kernels.subset_rule import mark_subset
+from simulations.kernels.marking import Bits, bitset_words, count_marked, mark_all, mark_new, mark_one
+from simulations.kernels.subset_rule import FEW, mark_subset, pick_subset
 from simulations.streams import BLOCK, WORDS_AT_ONCE, draws_in_word, fill_window
 
 
@@ -33,13 +33,16 @@ def cover_blocks(
     replicates = shares.shape[0]
     packs = np.empty(WORDS_AT_ONCE, np.uint64)
     seen, chosen = np.empty(BLOCK // 64, np.uint64), np.empty(BLOCK // 64, np.uint64)
+    items = np.empty(FEW, np.uint64)
     for i in range(replicates):
         for b in range(from_block, to_block):
             block, replicate = np.uint64(first_block + b), np.uint64(first_replicate + i)
             size = min(BLOCK, population - BLOCK * (first_block + b))
+            if not shares[i, :, b].any():
+                continue
             if without_repeats:
                 _cover_by_subsets(
-                    new[i], shares[i, :, b], size, key0, key1, block, replicate, seen, chosen, packs
+                    new[i], shares[i, :, b], size, key0, key1, block, replicate, seen, chosen, items, packs
                 )
             else:
                 _cover_by_draws(new[i], shares[i, :, b], size, key0, key1, block, replicate, seen, packs)
@@ -89,6 +92,7 @@ def _cover_by_subsets(
     replicate: int,
     seen: Bits,
     chosen: Bits,
+    items: NDArray[np.uint64],
     packs: NDArray[np.uint64],
 ) -> None:
     """Mark a fresh uniform subset in each epoch until the block is full."""
@@ -96,14 +100,17 @@ def _cover_by_subsets(
     seen[:words] = 0
     covered = 0
     for e in range(shares.size):
-        share = np.int64(shares[e])
-        if share == 0:
-            continue
-        mark_subset(chosen, share, size, key0, key1, block, np.uint64(e), replicate, packs)
-        before, covered = covered, 0
-        for k in range(words):
-            seen[k] |= chosen[k]
-            covered += bit_count(seen[k])
+        before, share, epoch = covered, np.int64(shares[e]), np.uint64(e)
+        if share <= FEW and 2 * share <= size:
+            pick_subset(items, share, size, key0, key1, block, epoch, replicate, packs)
+            for k in range(share):
+                covered += mark_one(seen, items[k])
+        else:
+            mark_subset(chosen, share, size, key0, key1, block, epoch, replicate, packs)
+            covered = 0
+            for k in range(words):
+                seen[k] |= chosen[k]
+                covered += bit_count(seen[k])
         new[e] += covered - before
         if covered == size:
             return

@@ -47,12 +47,9 @@ def mark_all(bits: Bits, packs: NDArray[np.uint64], start: int, stop: int, in_wo
 @njit(cache=True)
 def mark_new(bits: Bits, packs: NDArray[np.uint64], start: int, stop: int, in_word: int) -> int:
     """Mark the items of draws start..stop-1 of `packs` and return how many were not marked before."""
-    new, word, field = 0, start // in_word, start % in_word
-    for _ in range(start, stop):
-        new += _mark_and_tell(bits, packs[word] >> np.uint64(16 * field) & _FIELD)
-        field += 1
-        if field == in_word:
-            word, field = word + 1, 0
+    new = 0
+    for draw in range(start, stop):
+        new += mark_one(bits, field(packs, draw, in_word))
     return new
 
 
@@ -81,8 +78,14 @@ def _mark(bits: Bits, item: int) -> None:
 
 
 @njit(cache=True, inline="always")
-def _mark_and_tell(bits: Bits, item: int) -> np.int64:
-    """Mark one item; return 1 where it was not marked."""
+def field(packs: NDArray[np.uint64], draw: int, in_word: int) -> np.uint64:
+    """Return one draw of `packs`, an index in its block."""
+    return packs[draw // in_word] >> np.uint64(16 * (draw % in_word)) & _FIELD
+
+
+@njit(cache=True, inline="always")
+def mark_one(bits: Bits, item: int) -> np.int64:
+    """Mark one item; return 1 where it was not marked, else 0."""
     word = bits[item >> _6]
     bits[item >> _6] = word | _ONE << (item & _LOW6)
     return np.int64(~(word >> (item & _LOW6)) & _ONE)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from simulations.kernels.marking import field
 from simulations.streams import BLOCK, WORDS_AT_ONCE, draws_in_word, fill_window
 
 
@@ -64,7 +65,7 @@ def _count_draws_of_items(
     while taken < share:
         draws = fill_window(packs, taken, share, size, key0, key1, block, epoch, replicate)
         for draw in range(draws):
-            drawn[packs[draw // in_word] >> np.uint64(16 * (draw % in_word)) & np.uint64(0xFFFF)] += 1
+            drawn[field(packs, draw, in_word)] += 1
         taken += draws
 
 

@@ -11,8 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulations.bits import trailing_zeros
-from simulations.kernels.marking import Bits, bitset_words
-from simulations.kernels.subset_rule import mark_subset
+from simulations.kernels.marking import Bits, bitset_words, field
+from simulations.kernels.subset_rule import FEW, mark_subset, pick_subset
 from simulations.streams import BLOCK, WORDS_AT_ONCE, draws_in_word, fill_window
 
 Counters = NDArray[np.unsignedinteger]
@@ -80,6 +80,7 @@ def count_subsets(
     """
     replicates, epochs, _ = shares.shape
     packs, chosen = np.empty(WORDS_AT_ONCE, np.uint64), np.empty(BLOCK // 64, np.uint64)
+    items = np.empty(FEW, np.uint64)
     lanes = np.zeros((_LANES, top + 1), np.int64)
     counters: Counters = np.empty(BLOCK, counter_type)
     for i in range(replicates):
@@ -88,11 +89,17 @@ def count_subsets(
             size = min(BLOCK, population - BLOCK * (first_block + b))
             counters[:size] = 0
             for e in range(epochs):
-                share = np.int64(shares[i, e, b])
-                if share > 0:
-                    mark_subset(chosen, share, size, key0, key1, block, np.uint64(e), replicate, packs)
+                share, epoch = np.int64(shares[i, e, b]), np.uint64(e)
+                if share == 0:
+                    continue
+                if share <= FEW and 2 * share <= size:
+                    pick_subset(items, share, size, key0, key1, block, epoch, replicate, packs)
+                    for k in range(share):
+                        _count(lanes, counters, 0, items[k])
+                else:
+                    mark_subset(chosen, share, size, key0, key1, block, epoch, replicate, packs)
                     _count_marked(lanes, counters, chosen, bitset_words(size))
-                    _collect(moves[i, first_row + e], lanes)
+                _collect(moves[i, first_row + e], lanes)
 
 
 @njit(cache=True, nogil=True)
@@ -150,7 +157,7 @@ def count_packs(
             _count(lanes, counters, 1, pack >> _16 & _FIELD)
             _count(lanes, counters, 2, pack >> np.uint64(32) & _FIELD)
     for draw in range(words * in_word, draws):
-        _count(lanes, counters, 3, packs[words] >> np.uint64(16 * (draw % in_word)) & _FIELD)
+        _count(lanes, counters, 3, field(packs, draw, in_word))
 
 
 @njit(cache=True)

@@ -6,8 +6,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulations.kernels.marking import Bits, bitset_words, complement, count_marked, mark_all, mark_new
+from simulations.kernels.marking import (
+    Bits,
+    bitset_words,
+    complement,
+    count_marked,
+    field,
+    mark_all,
+    mark_new,
+)
 from simulations.streams import WORDS_AT_ONCE, draws_in_word, fill_draws
+
+FEW = 16  # up to here a list of the items is quicker than a bitset
 
 
 @njit(cache=True)
@@ -52,3 +62,33 @@ def mark_subset(
         position = stop
     if goal < chosen:
         complement(bits, size)
+
+
+@njit(cache=True)
+def pick_subset(
+    items: NDArray[np.uint64],
+    chosen: int,
+    size: int,
+    key0: int,
+    key1: int,
+    block: int,
+    epoch: int,
+    replicate: int,
+    packs: NDArray[np.uint64],
+) -> None:
+    """List in `items` the same subset as `mark_subset`, for at most FEW and at most half of the items."""
+    in_word = draws_in_word(size)
+    picked, draw, end, call = 0, 0, 0, 0
+    while picked < chosen:
+        if draw == end:
+            need = 2 * (chosen // (2 * in_word) + 1)
+            fill_draws(packs, need, np.uint64(size), key0, key1, block, epoch, replicate, np.uint64(call))
+            call += need // 2
+            draw, end = 0, need * in_word
+        items[picked] = field(packs, draw, in_word)
+        new = 1
+        for k in range(picked):
+            if items[k] == items[picked]:
+                new = 0
+        picked += new
+        draw += 1

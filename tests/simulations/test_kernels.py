@@ -9,7 +9,7 @@ from simulations.kernels.coverage import cover_blocks
 from simulations.kernels.marking import bitset_words, complement, count_marked, mark_all, mark_new
 from simulations.kernels.repeated_spectrum import count_repeated_draws
 from simulations.kernels.spectrum import count_draws, count_subsets
-from simulations.kernels.subset_rule import mark_subset
+from simulations.kernels.subset_rule import FEW, mark_subset, pick_subset
 from simulations.streams import DRAWS, WORDS_AT_ONCE, draw_at, seed_key, stream_words
 
 SEED = 2**33 + 5
@@ -56,7 +56,17 @@ def plain_run(population, shares, without_repeats, first_block=0, first_replicat
 
 def edge_shares(size, without_repeats):
     """Return shares of one block over epochs: none, one, about half, all, and some in between."""
-    shares = [0, 1, size // 2, min(size, size // 2 + 1), size // 10, size, 3 % (size + 1)]
+    shares = [
+        0,
+        1,
+        size // 2,
+        min(size, size // 2 + 1),
+        size // 10,
+        size,
+        min(size, 16),
+        min(size, 17),
+        3 % (size + 1),
+    ]
     return np.array(shares if without_repeats else [*shares, 2 * size + 1], np.uint32)
 
 
@@ -138,6 +148,10 @@ def test_the_subset_rule_marks_exactly_the_smallest_first_occurrences(size, data
     marked = [item for item in range(size) if int(bits[item // 64]) >> item % 64 & 1]
     assert marked == plain_visits(size, 0, epoch, 3, chosen, True)
     assert count_marked(bits, bitset_words(size)) == chosen
+    if chosen <= FEW and 2 * chosen <= size:
+        items = np.full(FEW, 999, np.uint64)
+        pick_subset(items, chosen, size, *KEY, np.uint64(0), np.uint64(epoch), np.uint64(3), packs)
+        assert sorted(items[:chosen].tolist()) == marked
 
 
 def test_every_subset_of_a_small_block_is_equally_likely():
