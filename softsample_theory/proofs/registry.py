@@ -11,7 +11,11 @@ from softsample_theory.validation import ArgumentValueError
 if TYPE_CHECKING:
     from softsample_theory.proofs.engine.theorem import Theorem
 
-MODULES = {"nonconvex-iid": "nonconvex_iid"}
+MODULES = {
+    "nonconvex-iid": "nonconvex_iid",
+    "pass-drift": "pass_drift",
+    "nonconvex-subset": "nonconvex_subset",
+}
 
 
 class Theorems(Mapping[str, "Theorem"]):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from softsample_theory.proofs.engine.algebra import Vector, inner, square
 from softsample_theory.proofs.engine.facts import SamplingRule
@@ -43,10 +43,10 @@ def iid_batch() -> SamplingRule:
 
 
 def subset_mean() -> SamplingRule:
-    """E2: the mean of a uniform m-subset, at an epoch's start: unbiased, variance S^2 (n-m)/(m(n-1))."""
+    """E2: the mean of a uniform m-subset at an epoch's start: unbiased, with variance S^2 fpc/m."""
 
-    def means(factor: Any, G: Vector, N: Vector, S2: Expr, n: Expr, m: Expr) -> dict[Any, Expr]:
-        return {inner(G, N): 0 * n, square(N): factor(n, m) * S2}
+    def means(factor: Any, G: Vector, N: Vector, S2: Expr, fpc: Expr, m: Expr) -> dict[Any, Expr]:
+        return {inner(G, N): Integer(0), square(N): factor(fpc, m) * S2}
 
     def draws(n: int, m: int) -> Iterable[Coordinates]:
         units = deviations(n)
@@ -57,18 +57,22 @@ def subset_mean() -> SamplingRule:
         "N is the mean deviation over a uniform m-subset drawn at w: E N = 0, E|N|² = S²(n-m)/(m(n-1))",
         r"\mathbb{E}[N \mid w] = 0,\quad \mathbb{E}[\|N\|^2 \mid w] = \frac{n-m}{m(n-1)}S^2(w)",
         means,
-        lambda n, m: (n - m) / ((n - 1) * m),
+        lambda fpc, m: fpc / m,
         lambda factor: contradiction(
-            draws, lambda n, m: factor(Fraction(n), Fraction(m)), ((2, 1), (3, 2), (4, 2), (5, 3), (4, 4))
+            draws,
+            lambda n, m: factor(Fraction(n - m, n - 1), Fraction(m)),
+            ((2, 1), (3, 2), (4, 2), (5, 3), (4, 4)),
         ),
     )
 
 
 def partial_sums() -> SamplingRule:
-    """E3: the sum of the first r deviations of a random order has mean square S^2 r(n-r)/(n-1)."""
+    """E3: the first r = lb deviations of a random order sum to mean square S^2 r φ, φ = (n-r)/(n-1)."""
 
-    def means(factor: Any, partial: Vector, S2: Expr, n: Expr, r: Expr) -> dict[Any, Expr]:
-        return {square(partial): factor(n, r) * S2}
+    def means(
+        factor: Any, G: Vector, S: Vector, S2: Expr, phi: Expr, batches: Expr, b: Expr
+    ) -> dict[Any, Expr]:
+        return {inner(G, S): Integer(0), square(S): factor(phi, batches * b) / b**2 * S2}
 
     def draws(n: int, r: int) -> Iterable[Coordinates]:
         units = deviations(n)
@@ -79,9 +83,11 @@ def partial_sums() -> SamplingRule:
         "the sum of the deviations of the first r units of a uniform order has mean square S² r(n-r)/(n-1)",
         r"\mathbb{E}\|\sum_{i\leq r}d_i\|^2 = \frac{r(n-r)}{n-1}S^2(w)",
         means,
-        lambda n, r: r * (n - r) / (n - 1),
+        lambda phi, r: r * phi,
         lambda factor: contradiction(
-            draws, lambda n, r: factor(Fraction(n), Fraction(r)), ((3, 2), (4, 2), (4, 3), (5, 2), (3, 3))
+            draws,
+            lambda n, r: factor(Fraction(n - r, n - 1), Fraction(r)),
+            ((3, 2), (4, 2), (4, 3), (5, 2), (3, 3)),
         ),
     )
 

@@ -121,9 +121,10 @@ class TestInequality:
         )
         assert not passes(wide)
 
-    def test_slack_may_hold_parameters_only(self) -> None:
+    def test_slack_holds_parameters_and_squared_norms_only(self) -> None:
         assert passes(Inequality(name="a", lhs=Integer(0), rhs=eta, slack=eta))
-        assert not passes(Inequality(name="a", lhs=Integer(0), rhs=square(G), slack=square(G)))
+        assert passes(Inequality(name="a", lhs=Integer(0), rhs=square(G), slack=square(G)))
+        assert not passes(Inequality(name="a", lhs=Integer(0), rhs=inner(G, g), slack=inner(G, g)))
 
     def test_unknown_and_misquoted_facts(self) -> None:
         claim = {"lhs": Integer(0), "rhs": S2}
@@ -232,15 +233,20 @@ class TestInduction:
         assert not passes(Induction(name="i", **good, slack=x**2))
 
     def test_nonlinear_facts_have_no_mean(self) -> None:
-        fact = Inequality(name="a", lhs=Integer(0), rhs=square(G) ** 2, squares=((1, square(G)),))
+        both = square(G) ** 2 + square(g)
+        path = Inequality(name="p", lhs=Integer(0), rhs=both, slack=both)
+        rule = iid_batch().at(G, g, S2, b)
+        mean = square(G) ** 2 + square(G) + S2 / b
+        fact = Expectation(name="a", lhs=Integer(0), rhs=mean, of=path.fact(), rules=(rule,), random=(g,))
         wrong = Induction(
             name="i",
             lhs=Integer(0),
-            rhs=S2,
-            sequences=(running_sum(S2, square(G) ** 2, ""),),
+            rhs=x,
+            sequences=(running_sum(x, mean, ""),),
             by=((1, fact.fact()),),
         )
-        assert not passes(wrong, fact)
+        assert passes(fact, path)
+        assert not passes(wrong, path, fact)
 
     def test_closed_forms_are_checked(self) -> None:
         assert power(S2, 1 - x, t).closed_form_holds()
@@ -277,6 +283,6 @@ def test_enumeration_confirms_each_rule_and_rejects_a_changed_one(rule: object) 
 def test_the_iid_rule_is_false_for_a_subset() -> None:
     # Without replacement the variance of a mean of two of three is S²/4, not S²/2: the wrong law is found.
     wrong = subset_mean()
-    confused = type(wrong)(wrong.key, "", "", wrong.means, lambda n, m: 1 / m, wrong.enumerate_small)
+    confused = type(wrong)(wrong.key, "", "", wrong.means, lambda fpc, m: 1 / m, wrong.enumerate_small)
     assert "another at (3, 2)" in str(confused.fault())
-    assert wrong.factor(Fraction(3), Fraction(2)) == Fraction(1, 4)
+    assert wrong.factor(Fraction(1, 2), Fraction(2)) == Fraction(1, 4)

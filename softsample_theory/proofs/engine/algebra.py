@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Float, Integer, Poly, Symbol, expand, fraction, sympify, together
+from sympy import Expr, Float, Integer, Poly, Rational, Symbol, expand, fraction, prime, sympify, together
 from sympy.polys.polyerrors import CoercionFailed, PolynomialError
 
 
@@ -96,6 +96,11 @@ def _pair(i: Named, j: Named) -> Named:
     return Named(f"⟨{first.name},{second.name}⟩", rf"\langle {first.tex}, {second.tex}\rangle")
 
 
+def is_square(symbol: Symbol) -> bool:
+    """Say whether a symbol is by its name a squared norm, |v|², or a mean of such, S²: never negative."""
+    return symbol.name.endswith("|²") or symbol.name == "S²"
+
+
 def mentions(symbol: Symbol, basis: Named) -> bool:
     """Say whether a symbol is an inner product in which `basis` takes part."""
     name = symbol.name
@@ -108,9 +113,17 @@ def is_zero(expression: Any) -> bool:
     """Decide whether a rational function over Q is the zero function: its numerator is the zero polynomial.
 
     Anything else than a rational function with rational coefficients is refused: a proof holds no floats and
-    no roots.
+    no roots. A value at one rational point that is not zero settles the matter sooner; a zero there does not.
     """
+    whole = sympify(expression)
+    point = zip(sorted(whole.free_symbols, key=str), _POINT, strict=False)
+    value = whole.xreplace({symbol: Rational(entry, 7) for symbol, entry in point})
+    if value.is_Rational and value != 0:
+        return False
     return numerator_and_denominator(expression)[0].is_zero
+
+
+_POINT = tuple(prime(index) for index in range(6, 106))
 
 
 def numerator_and_denominator(expression: Any) -> tuple[Poly, Poly]:

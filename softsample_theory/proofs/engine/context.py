@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from softsample_theory.proofs.engine.algebra import ProofError, is_zero, numerator_and_denominator
 from softsample_theory.proofs.engine.domain import Domain, plain
-from softsample_theory.proofs.engine.facts import Assumption, Average, Fact, SamplingRule
+from softsample_theory.proofs.engine.facts import Assumption, Average, Fact, SamplingRule, Sequence
 
 
 class Claimed(Protocol):
@@ -21,8 +21,22 @@ class Claimed(Protocol):
         """The step's name."""
         ...
 
+    @property
+    def relation(self) -> str:
+        """The relation claimed between the left and the right side."""
+        ...
+
+    @property
+    def takes_mean(self) -> bool:
+        """Whether the claim holds in the mean, not on every path."""
+        ...
+
     def claimed(self) -> Expr:
         """Return right side minus left side."""
+        ...
+
+    def cited(self) -> tuple[str, ...]:
+        """Return the keys of the facts cited."""
         ...
 
 
@@ -43,8 +57,8 @@ class Context:
 
     def same(self, left: Any, right: Any, why: str) -> None:
         """Fail unless two expressions are the same rational function once definitions are written out."""
-        difference = self.domain.expand(left) - self.domain.expand(right)
-        self.require(is_zero(difference), why)
+        left, right = self.domain.expand(left), self.domain.expand(right)
+        self.require(left == right or is_zero(left - right), why)
 
     def nonnegative(self, expression: Any, what: str) -> None:
         """Fail unless the expression is shown to be >= 0 on the domain."""
@@ -64,8 +78,10 @@ class Context:
             step = self.earlier[fact.key]
             general = as_case or getattr(step, "case", None) is None
             self.require(general, f"{fact.key!r} holds in one case only")
+            self.require(step.relation != "->", f"{fact.key!r} is a limit, no inequality")
             stated = self.domain.expand(step.claimed())
             if fact.at is not None:
+                self.require(not set(dict(fact.at)) & self._moving(), f"it moves a sequence of {fact.key!r}")
                 stated = stated.xreplace(self._inside(dict(fact.at), fact.key))
         else:
             raise ProofError(f"it cites {fact.key!r}, which is neither an assumption nor an earlier step")
@@ -114,9 +130,32 @@ class Context:
             means.update(rule.means)
         return means
 
-    def deterministic(self) -> set[Symbol]:
-        """Return the symbols that are fixed numbers: the parameters."""
-        return set(self.domain.symbols)
+    def in_mean(self, keys: Iterable[str]) -> bool:
+        """Say whether some cited step holds in the mean only, not on every path of the draws."""
+        steps = [self.earlier[key] for key in keys if key in self.earlier]
+        return any(step.takes_mean or self.in_mean(step.cited()) for step in steps)
+
+    def random(self, expression: Any, own: Iterable[Sequence] = ()) -> set[Symbol]:
+        """Return the symbols that depend on the draws: all that are not known to be fixed."""
+        fixed = self.domain.symbols - {item.symbol for item in self.domain.variables if item.pathwise}
+        fixed |= {each.symbol for each in [*self._sequences(), *own] if not each.random}
+        return self.domain.expand(expression).free_symbols - fixed
+
+    def define(self, sequence: Sequence) -> None:
+        """Fail if another step defines the sequence otherwise."""
+        for other in self._sequences():
+            if other.symbol == sequence.symbol:
+                self.same(sequence.start, other.start, f"{sequence.symbol} starts elsewhere in another step")
+                self.same(
+                    sequence.advanced, other.advanced, f"{sequence.symbol} advances otherwise elsewhere"
+                )
+
+    def _sequences(self) -> list[Sequence]:
+        return [each for step in self.earlier.values() for each in getattr(step, "sequences", ())]
+
+    def _moving(self) -> set[Symbol]:
+        """Return the symbols of sequences other than plain indices."""
+        return {each.symbol for each in self._sequences() if each.advanced != each.symbol + 1}
 
 
 def _whole(value: Expr, whole: set[Symbol]) -> bool:

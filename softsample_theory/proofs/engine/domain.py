@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Poly, Rational, Symbol, sympify
 
-from softsample_theory.proofs.engine.algebra import Named, numerator_and_denominator
+from softsample_theory.proofs.engine.algebra import Named, is_square, numerator_and_denominator
 
 ZERO, ONE = Integer(0), Integer(1)
 
@@ -22,7 +22,8 @@ ZERO, ONE = Integer(0), Integer(1)
 class Variable:
     """A free parameter with its range: `low` (open or closed) to `high` (open, closed, or none).
 
-    `word` names it as an argument of `bound`; one without a word is computed there as `given`.
+    `word` names it as an argument of `bound`; one without a word is computed there as `given`, with a
+    value for 0/0. A `pathwise` one depends on the draws: it stands in claims about one path only.
     """
 
     symbol: Named
@@ -34,6 +35,8 @@ class Variable:
     whole: bool = False
     word: str | None = None
     given: Expr | None = None
+    pathwise: bool = False
+    at_zero_over_zero: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", sympify(self.low))
@@ -113,6 +116,18 @@ class Domain:
                 result = result.xreplace({item.symbol: item.value})
         return result
 
+    def needed(self, expression: Any) -> list[Variable | Definition]:
+        """Return the parameters on which an expression depends, through definitions, ranges and readings."""
+        needed: set[Any] = set(sympify(expression).free_symbols)
+        while True:
+            reach = set(needed)
+            for item in self.items:
+                if item.symbol in needed:
+                    reach |= _mentioned(item)
+            if reach == needed:
+                return [item for item in self.items if item.symbol in needed]
+            needed = reach
+
     def nonnegative(self, expression: Any) -> bool:
         """Say whether the expression is shown to be >= 0 on the whole domain, poles excluded."""
         top, bottom, strict = self._in_slacks(expression)
@@ -152,6 +167,13 @@ class Domain:
         return *numerator_and_denominator(result), strict
 
 
+def _mentioned(item: Variable | Definition) -> set[Any]:
+    if isinstance(item, Definition):
+        return set() if item.word else set(item.value.free_symbols)
+    ends = (item.low, item.high, None if item.word else item.given)
+    return set().union(*(end.free_symbols for end in ends if end is not None))
+
+
 def _wider(item: Variable) -> Iterator[tuple[str, Variable]]:
     if item.high is not None:
         yield "upper end x 11/10", replace(item, high=item.high * Rational(11, 10))
@@ -170,7 +192,7 @@ def _wider(item: Variable) -> Iterator[tuple[str, Variable]]:
 def _one_sign(polynomial: Poly) -> int:
     """Return 1 or -1 if all coefficients have that sign, 0 if they are mixed or there are none."""
     signs = {1 if coefficient > 0 else -1 for coefficient in polynomial.coeffs() if coefficient != 0}
-    known = all(symbol.name.startswith("slack(") for symbol in polynomial.free_symbols)
+    known = all(symbol.name.startswith("slack(") or is_square(symbol) for symbol in polynomial.free_symbols)
     return signs.pop() if len(signs) == 1 and known else 0
 
 

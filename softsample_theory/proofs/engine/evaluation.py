@@ -23,7 +23,7 @@ class Evaluator:
     def __init__(self, theorem: Theorem, conclusion: Conclusion) -> None:
         self._theorem = theorem.name
         value = theorem.step(conclusion.step).rhs.xreplace(conclusion.closed())
-        items = _needed(theorem.domain, value)
+        items = theorem.domain.needed(value)
         self._inputs = [item for item in items if item.word]
         symbols = [item.symbol for item in self._inputs]
         self._given = [
@@ -55,6 +55,8 @@ class Evaluator:
         for item, formula in self._given:
             with np.errstate(all="ignore"):  # what is out of range is refused below, by name
                 value = np.asarray(formula(*arrays), dtype=np.float64)
+            if item.at_zero_over_zero is not None:
+                value = np.where(np.isnan(value), item.at_zero_over_zero, value)
             named[item.symbol] = value
         every = list(named.values())
         for item, low, high in self._ends:
@@ -93,26 +95,6 @@ class Evaluator:
             f"{name} is {repr(worst).removesuffix('.0')}; {self._theorem} assumes"
             f" {item.range_text()}{whole} ({item.meaning})"
         )
-
-
-def _needed(domain: Domain, value: Expr) -> list[Variable | Definition]:
-    """Return the parameters on which an expression depends, through definitions, ranges and readings."""
-    needed: set[Any] = set(value.free_symbols)
-    while True:
-        reach = set(needed)
-        for item in domain:
-            if item.symbol in needed:
-                reach |= _mentioned(item)
-        if reach == needed:
-            return [item for item in domain if item.symbol in needed]
-        needed = reach
-
-
-def _mentioned(item: Variable | Definition) -> set[Any]:
-    if isinstance(item, Definition):
-        return set() if item.word else set(item.value.free_symbols)
-    ends = (item.low, item.high, None if item.word else item.given)
-    return set().union(*(end.free_symbols for end in ends if end is not None))
 
 
 def _compile(symbols: list[Any], domain: Domain, end: Expr | None) -> Any:

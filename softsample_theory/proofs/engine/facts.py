@@ -123,9 +123,10 @@ def _powers_named(closed: Expr, index: Symbol, shift: int) -> Expr:
     return closed.xreplace(powers).xreplace({index: index + shift})
 
 
-def counter(symbol: Named) -> Sequence:
-    """Return the number of steps made: 0, 1, 2, ..."""
-    return Sequence(symbol, Integer(0), symbol + 1, "the number of steps made", closed=symbol, index=symbol)
+def counter(symbol: Named, start: int = 0) -> Sequence:
+    """Return an index: start, start + 1, start + 2, ..."""
+    closed = symbol if start == 0 else None
+    return Sequence(symbol, Integer(start), symbol + 1, "the index", closed=closed, index=symbol)
 
 
 def power(symbol: Named, base: Expr, index: Named) -> Sequence:

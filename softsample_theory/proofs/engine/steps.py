@@ -26,6 +26,7 @@ class Step:
 
     kind: ClassVar[str] = ""
     relation: ClassVar[str] = "<="
+    takes_mean: ClassVar[bool] = False
     name: str
     lhs: Any
     rhs: Any
@@ -34,6 +35,12 @@ class Step:
     def claimed(self) -> Expr:
         """Return right side minus left side."""
         return sympify(self.rhs) - sympify(self.lhs)
+
+    def cited(self) -> tuple[str, ...]:
+        """Return the keys of the facts that the step cites."""
+        facts = [fact for _, fact in getattr(self, "by", ())]
+        facts += [getattr(self, name) for name in ("of", "when", "otherwise") if hasattr(self, name)]
+        return tuple(fact.key for fact in facts)
 
     def fact(self, at: Mapping[Symbol, Any] | None = None) -> Fact:
         """Cite this step's claim, with symbols replaced where it is used."""
@@ -110,6 +117,7 @@ class Expectation(Step):
     """
 
     kind: ClassVar[str] = "expectation"
+    takes_mean: ClassVar[bool] = True
     of: Fact
     rules: tuple[Average, ...]
     expected: Mapping[Symbol, Symbol] = field(default_factory=dict)
@@ -121,9 +129,11 @@ class Expectation(Step):
         means: dict[Symbol, Any] = {**context.average(self.rules), **self.expected}
         new = set(self.expected.values())
         context.require(
-            len(new) == len(self.expected) and not new & (before.free_symbols | context.deterministic()),
+            len(new) == len(self.expected) and not new & (before.free_symbols | context.domain.symbols),
             "the mean of a function value needs a name of its own",
         )
+        paths = {item.symbol for item in context.domain.variables if item.pathwise}
+        context.require(not self.claimed().free_symbols & paths, "a quantity of one path is left over")
         bases = [basis for each in self.random for basis in each]
         randoms = set(self.expected) | {
             symbol for symbol in before.free_symbols if any(mentions(symbol, basis) for basis in bases)
@@ -143,7 +153,6 @@ class Induction(Step):
 
     Right minus left is `base` at the start. The step is certified as right(t+1) - left(t+1) ==
     keep x (right(t) - left(t)) + multipliers x facts + squares + slack.
-    Facts about one step are used in the mean, so they must be affine in what is random.
     """
 
     kind: ClassVar[str] = "induction"
@@ -168,27 +177,49 @@ class Induction(Step):
         base, ahead = claim.xreplace(starts), claim.xreplace(moves)
         context.same(base, self.base, "right minus left at the start is another")
         for each in self.sequences:
-            self._starts_its_range(context, each)
+            context.define(each)
+            self._stays_in_range(context, each)
         if self.equality:
             context.require(self.base == 0, "the base fails")
             context.require(not (self.by or self.squares or self.slack), "an equality cites no inequality")
             context.same(ahead, self.keep * claim, "the step fails")
             return
         context.nonnegative(self.base, "right minus left at the start")
-        fixed = context.deterministic() | {each.symbol for each in self.sequences if not each.random}
-        for _, fact in self.by:
-            degree = degree_in(fact.expression, fact.expression.free_symbols - fixed)
-            context.require(degree <= 1, f"{fact.key!r} is not affine in what is random")
-        own = Fact(self.name, claim)
         context.nonnegative(self.keep, "the factor on the claim at t")
-        certify(context, ahead - self.keep * own.expression, self.by, self.squares, self.slack)
+        certify(context, ahead - self.keep * claim, self.by, self.squares, self.slack, own=self.sequences)
 
-    def _starts_its_range(self, context: Context, sequence: Sequence) -> None:
-        """Fail if an index is claimed for values that the induction does not reach."""
+    def _stays_in_range(self, context: Context, sequence: Sequence) -> None:
+        """Fail if a sequence that is a parameter leaves its range, or an index starts elsewhere."""
+        variables = context.domain.variables
+        mine = next((item for item in variables if item.symbol == sequence.symbol), None)
+        if not sequence.random and not (mine and mine.pathwise):
+            loose = context.random(sequence.start, self.sequences) | context.random(
+                sequence.advanced, self.sequences
+            )
+            context.require(
+                not loose, f"{sequence.symbol} is called fixed but depends on {sorted(map(str, loose))}"
+            )
+        if mine is None:
+            return
+        if sequence.advanced == sequence.symbol + 1:
+            context.require(mine.whole, f"{sequence.symbol} is an index and must be whole")
+            context.same(mine.low, sequence.start, f"the range of {sequence.symbol} starts elsewhere")
+            self._ranges_shrink(context, sequence)
+            return
+        context.require(
+            mine.high is None and mine.low == 0, f"the range of {sequence.symbol} has another form"
+        )
+        for value in (sequence.start, sequence.advanced):
+            inside = context.domain.positive if mine.low_open else context.domain.nonnegative
+            context.require(inside(value), f"{sequence.symbol} may leave its range")
+
+    def _ranges_shrink(self, context: Context, index: Sequence) -> None:
+        """Fail if a range that depends on the index grows with it: the claim before would not reach it."""
         for item in context.domain.variables:
-            if item.symbol == sequence.symbol:
-                context.require(item.whole, f"{sequence.symbol} is an index and must be whole")
-                context.same(item.low, sequence.start, f"the range of {sequence.symbol} starts elsewhere")
+            for end, sign in ((item.low, -1), (item.high, 1)):
+                if end is not None and end.has(index.symbol):
+                    change = sign * (end - end.xreplace({index.symbol: index.advanced}))
+                    context.nonnegative(change, f"the shrinking of the range of {item.symbol}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,16 +276,33 @@ class Limit(Step):
 
 
 def certify(
-    context: Context, claim: Any, by: Terms, squares: Squares, slack: Any, case: Fact | None = None
+    context: Context,
+    claim: Any,
+    by: Terms,
+    squares: Squares,
+    slack: Any,
+    case: Fact | None = None,
+    own: tuple[Sequence, ...] = (),
 ) -> None:
-    """Certify claim >= 0 by multipliers, squares and slack, or raise ProofError."""
+    """Certify claim >= 0 by multipliers, squares and slack, or raise ProofError.
+
+    If some cited step holds in the mean only, so does the claim: then all terms must be affine in what is
+    random, for means pass through nothing else.
+    """
     certificate, context.case = sympify(slack), case
+    in_mean = context.in_mean(fact.key for _, fact in by)
     for multiplier, fact in by:
         expression = fact.expression if fact is case else context.cite(fact)
         certificate += multiplier * expression
         context.nonnegative(multiplier, f"the multiplier of {fact.key!r}")
+        if in_mean:
+            term = context.domain.expand(multiplier * expression)
+            affine = degree_in(term, context.random(term, own)) <= 1
+            context.require(affine, f"{fact.key!r} is not affine in what is random")
     for coefficient, base in squares:
         certificate += coefficient * (square(base) if isinstance(base, Vector) else sympify(base) ** 2)
+        fixed = isinstance(base, Vector) or not context.random(base, own)
+        context.require(fixed or not in_mean, "the mean of a square is no square of a mean")
         context.nonnegative(coefficient, "the coefficient of a square")
     if slack != 0:
         context.nonnegative(slack, "the slack")

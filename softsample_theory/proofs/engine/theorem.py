@@ -109,6 +109,11 @@ class Theorem:
         steps = tuple((step.name, step.kind) for step in self.steps)
         return Certificate(self.name, steps, frozenset(context.used), unused, perf_counter() - started)
 
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The record of the first check, for theorems that cite this one."""
+        return self.check()
+
     def context(self) -> Context:
         """Return an empty context with this theorem's domain and assumptions."""
         return Context(self.domain, {each.key: each for each in self.assumptions})
@@ -117,6 +122,7 @@ class Theorem:
         """Check one step, or raise ProofError with the theorem's and the step's names before the reason."""
         if step.name in context.earlier or step.name in context.assumptions:
             raise ProofError(f"{self.name}, step {step.name}: the name is taken")
+        context.case = None
         try:
             step.check(context)
         except ProofError as fault:

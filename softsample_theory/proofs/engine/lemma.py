@@ -1,0 +1,46 @@
+"""A step that cites another theorem of this collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from softsample_theory.proofs.engine.context import Context
+from softsample_theory.proofs.engine.steps import Step
+from softsample_theory.proofs.engine.theorem import Theorem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lemma(Step):
+    """The claim of a step of another theorem, under its assumptions and on its domain.
+
+    The theorem must pass its own check, its assumptions must be among this theorem's, and the parameters in
+    the claim must be the same here, with the same ranges.
+    """
+
+    kind: ClassVar[str] = "lemma"
+    takes_mean: ClassVar[bool] = True
+    theorem: Theorem
+    step: str
+
+    def check(self, context: Context) -> None:
+        """Certify the claim or raise ProofError."""
+        certificate = self.theorem.certificate
+        source = self.theorem.step(self.step)
+        context.require(getattr(source, "case", None) is None, "it cites what holds in one case only")
+        context.require(source.relation == "<=" == self.relation, "it cites no inequality")
+        for mine, its in ((self.lhs, source.lhs), (self.rhs, source.rhs)):
+            context.same(mine, its, f"it misquotes {self.theorem.name}")
+        for item in self.theorem.domain.needed(self.claimed()):
+            context.require(item in context.domain.items, f"{item.symbol} has another range in the lemma")
+        for each in self.theorem.assumptions:
+            if each.key in certificate.used:
+                known = context.assumptions.get(each.key) is each
+                context.require(known, f"the lemma assumes {each.key!r}, which the theorem does not")
+                context.used.add(each.key)
+
+
+def cite(theorem: Theorem, step: str, name: str, why: str = "") -> Lemma:
+    """Return the step that cites `step` of `theorem`."""
+    source = theorem.step(step)
+    return Lemma(name=name, lhs=source.lhs, rhs=source.rhs, theorem=theorem, step=step, why=why)
