@@ -21,7 +21,7 @@ List = Annotated[bool, typer.Option("--list", help="List the figures and make no
 
 def figures(
     names: Names = None,
-    out: Out = Path("figures_out"),
+    out: Out = Path("report/figures"),
     seed: Seed = 1,
     replicates: Replicates = 2000,
     list_: List = False,

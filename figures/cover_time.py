@@ -155,7 +155,7 @@ def _covering_time(rate: float, seed: int, replicates: int) -> CoveringTime:
 
 def _draw_law(axes: Axes, time: CoveringTime) -> None:
     colour = RATE_COLOURS[time.rate]
-    axes.bar(time.epoch, time.simulated, width=1.0, color=colour, alpha=0.3, lw=0)
+    axes.fill_between(time.epoch, time.simulated, step="mid", color=colour, alpha=0.3, lw=0)
     seen = slice(time.first, time.last)
     axes.plot(time.epoch[seen], time.pmf[seen], color=colour)
     axes.annotate(

@@ -103,8 +103,14 @@ def test_a_refresh_interval_that_is_ignored_falls(monkeypatch):
 
 def test_a_law_of_the_wrong_scheme_falls(monkeypatch):
     right = coverage.law
-    monkeypatch.setattr(coverage, "law", lambda plan, epoch=None: right(plan.under("poisson"), epoch))
+    monkeypatch.setattr(coverage, "law", lambda plan, epoch=None: right(plan.under("iid"), epoch))
     assert fallen(["C01", "C02"]) == ["C01", "C02"]
+
+
+def test_a_law_with_the_right_mean_and_the_wrong_spread_falls(monkeypatch):
+    right = coverage.law
+    monkeypatch.setattr(coverage, "law", lambda plan, epoch=None: right(plan.under("poisson"), epoch))
+    assert fallen(["C01", "C02"]) == ["C01"]  # binomial: it sums to 1 and has the mean of Eq. 11 (C02)
 
 
 def test_the_variance_of_independent_units_falls(monkeypatch):
