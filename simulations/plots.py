@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulations.comparison import Comparison, compare
+from simulations.comparison import compare
 from simulations.result import SimulationResult
 from softsample_theory.coverage import curve
-from softsample_theory.plots import draw_coverage, save_figure
+from softsample_theory.plots import COLOURS, draw_coverage, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,13 +18,13 @@ LINES = 60
 
 
 def save_simulation(result: SimulationResult, path: Path) -> None:
-    """Draw simulated runs over the exact band, and their mean's distance from the exact mean, to a file."""
+    """Draw simulated runs over the exact band, and their distances from the exact mean, to a file."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 5.4), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     draw_runs(above, result)
-    draw_residuals(below, compare(result))
+    draw_residuals(below, result)
     save_figure(figure, path, f"{result!r}")
 
 
@@ -38,11 +38,21 @@ def draw_runs(axes: Axes, result: SimulationResult) -> Axes:
     return axes
 
 
-def draw_residuals(axes: Axes, comparison: Comparison) -> Axes:
-    """Draw the distance of the simulated from the exact mean in standard errors."""
-    axes.axhspan(-2, 2, color="0.9", lw=0)
-    axes.axhline(0, color="0.5", lw=0.8)
-    axes.plot(comparison.epoch, comparison.z, color="black", lw=1)
-    axes.set(xlabel="epoch", ylabel="z of the mean")
+def draw_residuals(axes: Axes, result: SimulationResult) -> Axes:
+    """Draw each run's distance from the exact mean in standard deviations: grey where two of them reach."""
+    exact = compare(result)
+    random = exact.std > 0
+    residuals = (result.distinct[:LINES, random] - exact.mean[random]) / exact.std[random]
+    axes.axhspan(-2, 2, color="0.92", lw=0)
+    axes.plot(exact.epoch[random], residuals.T, color="black", lw=0.4, alpha=0.35)
+    axes.plot(
+        exact.epoch[random],
+        exact.z[random],
+        color=COLOURS[1],
+        lw=1.4,
+        label="mean of all runs, in its own sd",
+    )
+    axes.set(xlabel="epoch", ylabel="runs: (seen - mean) / sd", ylim=(-4.5, 4.5))
     axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="upper left", fontsize="small")
     return axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -115,9 +114,6 @@ def main() -> NoReturn:
     try:
         status = app(standalone_mode=False)
     except (ArgumentValueError, ArgumentTypeError, OSError) as fault:
-        if isinstance(fault, BrokenPipeError):  # our reader has gone, as in `softsample ... | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(141) from None
         _refuse(str(fault))
     except UsageError as fault:
         if type(fault).__name__ == "NoArgsIsHelpError":

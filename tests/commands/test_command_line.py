@@ -187,5 +187,5 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     )
     header, code = done.stdout.splitlines()
     assert header.startswith("epoch,mean,std,low,high")
-    assert code == "141"
+    assert code != "0"  # what was asked for was not all written
     assert done.stderr == ""
