@@ -38,6 +38,7 @@ def simulate_law(
     record: Iterable[str] = ("distinct",),
     r_max: int | None = None,
     threads: int | None = None,
+    first_replicate: int = 0,
 ) -> tuple[Counts, Counts | None]:
     """Sample coverage curves, and visit spectra on request, from their exact law.
 
@@ -51,6 +52,7 @@ def simulate_law(
     record : names out of ``"distinct"`` and ``"spectrum"``.
     r_max : int from 1, the last class of the spectrum, "r_max visits or more", lumped exactly.
     threads : int, how many at most; 1 by default.
+    first_replicate : int, the replicate to begin with: those from it on are the same in any run.
 
     Returns
     -------
@@ -59,12 +61,13 @@ def simulate_law(
 
     Accuracy
     --------
-    Each count is drawn from its law to within 1e-9 in total variation at a population of 2**53, 1e-12 at
-    1e9.
+    Each count is drawn from its law to within 1e-8 in total variation at a population of 2**53, 1e-10 at
+    1e12 and 1e-12 at 1e8 (`simulations.samplers`).
 
     Cost
     ----
-    One core: `subset` and `poisson` 0.1 to 0.2 us an epoch, `iid` up to 2 us; spectra 2 to 8 us.
+    One core, an epoch: `subset` and `poisson` 0.15 us, spectrum 1 to 2 us; `iid` up to 1.3 us, spectrum 6 to
+    8 us, at ratios to 0.3 (2 and 30 us at ratio 1, n = 1e12). Compiling takes 10 to 20 s once.
 
     Examples
     --------
@@ -78,21 +81,27 @@ def simulate_law(
         reject_value("epochs", plan.epochs, f"such that there are at most {LARGEST_REFRESHES} draws")
     lumped = count("r_max", 1 if r_max is None else r_max, 1, 2**31) if "spectrum" in tuple(record) else None
     if plan.scheme not in exact_curves.CHAINS:
-        spectrum = None if lumped is None else walk_spectrum(plan, replicates, seed, lumped)
+        spectrum = None if lumped is None else walk_spectrum(plan, replicates, seed, lumped, first_replicate)
         return Timeline(plan).distinct(seen_by_walk(plan), replicates), spectrum
     if lumped is None:
         distinct = np.empty((replicates, plan.epochs + 1), np.int64)
-        _run(exact_curves.coverage_chain, plan, seed, distinct, threads)
+        _run(exact_curves.coverage_chain, plan, seed, distinct, threads or 1, first_replicate)
         return distinct, None
     spectrum = np.empty((replicates, plan.epochs + 1, lumped + 1), np.int64)
-    _run(exact_curves.spectrum_chain, plan, seed, spectrum, threads)
+    _run(exact_curves.spectrum_chain, plan, seed, spectrum, threads or 1, first_replicate)
     return plan.population - spectrum[:, :, 0], spectrum
 
 
 def _run(
-    kernel: Callable[..., None], plan: SamplingPlan, seed: int, samples: Counts, threads: int | None
+    kernel: Callable[..., None],
+    plan: SamplingPlan,
+    seed: int,
+    samples: Counts,
+    threads: int,
+    first_replicate: int,
 ) -> None:
-    """Fill the samples, replicates in chunks over threads."""
+    """Fill the samples, some replicates at a time over threads."""
+    step = max(1, min(_REPLICATES_AT_ONCE, -(-len(samples) // threads)))
 
     def fill(first: int) -> None:
         kernel(
@@ -101,14 +110,14 @@ def _run(
             plan.subset,
             plan.refresh_every,
             plan.warm_epochs,
-            first,
+            first_replicate + first,
             open_source(*seed_key(seed)),
             *exact_curves.room(),
-            samples[first : first + _REPLICATES_AT_ONCE],
+            samples[first : first + step],
         )
 
-    starts = range(0, len(samples), _REPLICATES_AT_ONCE)
-    if threads is None or threads == 1 or len(starts) == 1:
+    starts = range(0, len(samples), step)
+    if threads == 1 or len(starts) == 1:
         for first in starts:
             fill(first)
     else:

@@ -127,7 +127,10 @@ def _draw(
     pool: NDArray[np.int64],
     table: NDArray[np.int64],
 ) -> int:
-    """Write the table of one draw, zero before, from the classes `start`; return the most hits of an item."""
+    """Write the table of one draw, zero before, from the classes `start`; return the most hits of an item.
+
+    The last column stands for LOADS - 1 hits: more, in one draw of m <= n, have odds below 1e-70.
+    """
     hits = used = 0
     unseen = start[0]
     still = unseen
