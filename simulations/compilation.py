@@ -11,12 +11,13 @@ def is_compiled(kernel: Any) -> bool:
 
     Examples
     --------
-    >>> from simulations.streams import seed_key
-    >>> is_compiled(seed_key)
+    >>> from simulations.streams import counter_word
+    >>> _ = counter_word(1, 0)
+    >>> is_compiled(counter_word)
     True
     """
-    if not hasattr(kernel, "stats"):
+    if kernel.signatures:
         return True
-    cache = Path(kernel.stats.cache_path)
+    folder = kernel.stats.cache_path
     name = f"{kernel.__module__.rpartition('.')[2]}.{kernel.__qualname__}-*.nbi"
-    return bool(kernel.signatures) or any(cache.glob(name))
+    return folder is not None and any(Path(folder).glob(name))

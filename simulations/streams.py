@@ -220,9 +220,9 @@ def fill_draws(
     fill_words(packs, calls, block, counter_word(DRAWS, first_call), epoch, replicate, key0, key1)
     if size != _FULL:
         threshold = refusal_threshold(size)
-        refused = np.uint64(0)
+        refused, narrow = np.uint64(0), size & _LOW  # tells the compiler that a 32-bit product is enough
         for t in range(words):
-            pack = three_digits(packs[t], size, threshold)
+            pack = three_digits(packs[t], narrow, threshold)
             refused |= pack
             packs[t] = pack
         if refused >> _48:

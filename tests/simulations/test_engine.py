@@ -6,9 +6,12 @@ from math import comb
 import mpmath
 import numpy as np
 import pytest
+from numba import njit
 from scipy import stats
 
 from simulations import blockwise, engine, simulate
+from simulations.compilation import is_compiled
+from simulations.kernels.coverage import cover_blocks
 from simulations.splitting.shares import share_filler
 from simulations.streams import draw_at, draws_in_word, fill_draws, seed_key
 from softsample_theory import SamplingPlan
@@ -296,6 +299,12 @@ def test_what_cannot_fit_is_refused_before_it_is_taken(monkeypatch):
         ArgumentValueError, match=r"epochs is 1000000; it must be fewer: each replicate takes 24\.0 MB"
     ):
         simulate(SamplingPlan(50, subset=5, epochs=1_000_000), 1, seed=0)
+
+
+def test_kernels_are_compiled_once_they_have_run():
+    simulate(PLAN, 1, seed=0)
+    assert is_compiled(cover_blocks)
+    assert not is_compiled(njit(lambda x: x))
 
 
 def test_a_result_is_read_only_and_says_what_made_it():
