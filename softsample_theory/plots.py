@@ -112,6 +112,7 @@ def draw_coverage(axes: Axes, curves: Sequence[CoverageCurve]) -> Axes:
         axes.plot(curve.epoch, curve.mean * scale, color=colour, label=curve.plan.scheme)
     first = curves[0]
     axes.set(xlabel="epoch", ylabel="items seen at least once (%)", ylim=(0, 102), xlim=(0, None))
+    axes.locator_params(axis="x", integer=True)
     axes.set_title(
         f"n = {first.plan.population:,}, m = {first.plan.subset:,}: mean and {first.confidence:.0%} band",
         fontsize="medium",
