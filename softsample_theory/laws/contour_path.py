@@ -111,7 +111,7 @@ def _step_length(x, W, pole):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
-    """Return (log p, accepted): the trapezoidal sum around the circle of F or, if `pole` is finite, F u/(y-n).
+    """Return (log p, accepted): the trapezoidal sum around the circle of F; of F u/(y-n) if `pole` is finite.
 
     p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below
     1e-18 of the sum or the circle has been closed, within MOST_NODES.
