@@ -71,7 +71,7 @@ def report(out: Out = Path("report"), seed: Seed = 1, replicates: Replicates = 2
 
 def _print(report: Report) -> None:
     console = output.console()
-    console.print(report.table())
+    console.print(report.table(console.width))
     console.print(report.summary())
     _print_complaints(report)
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+WIDE = 125
+"""Characters that a table with every column takes."""
+COLUMNS = ("id", "claim", "method", "verdict", "cases", "largest error", "planted", "seconds")
+NARROW_COLUMNS = ("id", "claim", "verdict", "planted")
+
+
 @dataclass(frozen=True)
 class Planted:
     """What the check made of one wrong formula; `caught` if it got another verdict than the right one."""
@@ -139,13 +145,15 @@ class Report:
         """Return everything as JSON text."""
         return output.json_text(self.as_dict())
 
-    def table(self) -> RenderableType:
-        """Return a table for people; what did not pass is marked."""
-        headings = ["id", "claim", "method", "verdict", "cases", "largest error", "planted", "seconds"]
-        rows = [_row(outcome, self.full) for outcome in self.outcomes]
+    def table(self, width: int = WIDE) -> RenderableType:
+        """Return a table for people, with fewer columns where `width` characters do not hold all."""
+        rows = [_cells(outcome) for outcome in self.outcomes]
+        shown = [name for name in COLUMNS if width >= WIDE or name in NARROW_COLUMNS]
         if not self.full:
-            headings.remove("planted")
-        return output.table("Claims of the papers", headings, rows, left=(0, 1, 2, 3))
+            shown.remove("planted")
+        cells = [[row[name] for name in shown] for row in rows]
+        left = [i for i, name in enumerate(shown) if name in ("id", "claim", "method", "verdict")]
+        return output.table("Claims of the papers", shown, cells, left=left)
 
     def junit(self) -> str:
         """Return JUnit XML: a failure for an unexpected verdict, an error for a crash."""
@@ -170,18 +178,18 @@ class Report:
         )
 
 
-def _row(outcome: Outcome, full: bool) -> list[str]:
-    cells = [
-        outcome.id,
-        outcome.title,
-        outcome.method,
-        outcome.verdict if outcome.passed else f"✗ {outcome.verdict}",
-        f"{outcome.cases}",
-        error_text(outcome),
-        outcome.planted_text(),
-        f"{outcome.seconds:.2f}",
-    ]
-    return cells if full else cells[:6] + cells[7:]
+def _cells(outcome: Outcome) -> dict[str, str]:
+    """Return a claim's row; what did not pass is marked."""
+    return {
+        "id": outcome.id,
+        "claim": outcome.title,
+        "method": outcome.method,
+        "verdict": outcome.verdict if outcome.passed else f"✗ {outcome.verdict}",
+        "cases": f"{outcome.cases}",
+        "largest error": error_text(outcome),
+        "planted": outcome.planted_text(),
+        "seconds": f"{outcome.seconds:.2f}",
+    }
 
 
 def error_text(outcome: Outcome) -> str:

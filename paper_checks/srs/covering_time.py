@@ -50,7 +50,7 @@ def check_bracket(formula: Any, tally: Tally) -> None:
     """C10: lower <= P(all covered) <= upper, never more than the union bound's slack apart."""
     lower, upper = formula
     widest = 0.0
-    for n, m, K in small_plans(9, 16):
+    for n, m, K in small_plans(11, 24):
         covered = reference.distinct_after(n, m, K)[n]
         tally.at_most(f"n={n} m={m} K={K} lower", lower(n, m, K), covered)
         tally.at_most(f"n={n} m={m} K={K} upper", covered, upper(n, m, K))
@@ -185,7 +185,7 @@ CLAIMS = (
     Claim(
         id="C10",
         title="Bracket of full coverage",
-        statement="1 - n q^K <= P(all covered after K epochs) <= (1-q^K)^n (every n <= 9, m, K <= 16).",
+        statement="1 - n q^K <= P(all covered after K epochs) <= (1-q^K)^n (every n <= 11, m, K <= 24).",
         source="derived: union bound and negative association",
         method="exact",
         check=check_bracket,

@@ -86,7 +86,7 @@ def _exponential(x: Expr) -> Expr:
 CLAIMS = (
     Claim(
         id="C07S",
-        title="The alternating sum is the harmonic number",
+        title="Coupon collector, proved",
         statement="sum_j (-1)^(j+1) C(n,j)/j = H_n for every n, so Eq. 15 at m = 1 is n H_n.",
         source="Soft Sampling, ICLR 2023 submission, Eqs. 15 and 16",
         method="symbolic",

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 
 from paper_checks import Claim, Subject, Tally, claims, registry, verify
 from paper_checks.claim import relative_error, shown
@@ -172,6 +173,17 @@ def test_table_shows_every_claim_and_marks_what_fell(only):
     assert "X1" in text
     assert "✗ fails as printed" in text
     assert "planted" in text
+
+
+def test_table_fits_into_80_characters_with_nothing_cut():
+    report = verify(["C07", "C08S", "C44"], full=True)
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(report.table(console.width))
+    text = captured.get()
+    assert "…" not in text
+    for part in ("C08S", "Three unseen shares in order, proved", "fails as printed", "4 of 4"):
+        assert part in text
 
 
 # The tally -------------------------------------------------------------------------------------------------
