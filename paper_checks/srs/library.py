@@ -84,12 +84,17 @@ def sufficient_epochs(n: int, m: int, delta: Fraction) -> int:
 
 def covered_from_below(n: int, m: int, K: int) -> float:
     """Lower end of the bracket of P(all covered)."""
-    return _bound(theory.bounds.covering_time_bounds(plan(n, m, K), K), "union", "lower bound")
+    return _bound(_bracket(n, m, K), "union", "lower bound")
 
 
 def covered_from_above(n: int, m: int, K: int) -> float:
     """Upper end of the bracket of P(all covered)."""
-    return _bound(theory.bounds.covering_time_bounds(plan(n, m, K), K), "negative association", "upper bound")
+    return _bound(_bracket(n, m, K), "negative association", "upper bound")
+
+
+@cache
+def _bracket(n: int, m: int, K: int) -> tuple[Bound, ...]:
+    return theory.bounds.covering_time_bounds(plan(n, m, K), K)
 
 
 @cache
