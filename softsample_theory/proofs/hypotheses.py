@@ -47,3 +47,41 @@ def polyak_lojasiewicz(mu: Expr) -> Assumption:
         r"\|\nabla F(w)\|^2 \geq 2\mu (F(w) - \inf F)",
         lambda GG, excess: GG - 2 * mu * excess,
     )
+
+
+def interpolation(mu: Expr, L: Expr) -> Assumption:
+    """A mu-strongly convex, L-smooth loss lies above its lower models (Taylor, Hendrickx and Glineur 2017)."""
+
+    def above(Fx: Expr, Fy: Expr, Gx: Vector, Gy: Vector, move: Vector) -> Any:
+        change = Gy - Gx
+        curvature = square(change) / L + mu * square(move) - 2 * mu / L * inner(change, move)
+        return Fy - Fx - inner(Gx, move) - curvature / (2 * (1 - mu / L))
+
+    return Assumption(
+        "strongly convex",
+        "F is μ-strongly convex and L-smooth, and interpolated by such functions only",
+        r"F(y) \geq F(x) + \langle \nabla F(x), y-x\rangle + \frac{1}{2(1-\mu/L)}"
+        r"(\frac{1}{L}\|\nabla F(y)-\nabla F(x)\|^2 + \mu\|y-x\|^2"
+        r" - 2\frac{\mu}{L}\langle \nabla F(y)-\nabla F(x), y-x\rangle)",
+        above,
+    )
+
+
+def convex(L: Expr) -> Assumption:
+    """A convex, L-smooth loss lies above its lower models: F(y) >= F(x) + <Gx, y-x> + |Gy-Gx|^2/(2L)."""
+    return Assumption(
+        "convex",
+        "F is convex and L-smooth",
+        r"F(y) \geq F(x) + \langle \nabla F(x), y-x\rangle + \frac{1}{2L}\|\nabla F(y)-\nabla F(x)\|^2",
+        lambda Fx, Fy, Gx, Gy, move: Fy - Fx - inner(Gx, move) - square(Gy - Gx) / (2 * L),
+    )
+
+
+def jensen() -> Assumption:
+    """A convex function at a mean is at most its mean."""
+    return Assumption(
+        "Jensen",
+        "F is convex, so its value at the averaged iterate is at most the average of its values",
+        r"F(\bar w) \leq \frac{1}{T}\sum_{t<T}F(w_t)",
+        lambda average, at_average: average - at_average,
+    )

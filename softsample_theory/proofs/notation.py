@@ -45,6 +45,9 @@ GAP = Variable(Delta, "Δ = F(w_0) - inf F, the gap at the start", word="gap")
 BATCH = Variable(b, "b, units in a batch", low=1, whole=True, word="batch")
 EPOCHS = Variable(K, "K, epochs", low=1, whole=True, word="epochs")
 
+PL = Variable(mu, "μ, the Polyak-Łojasiewicz constant", low_open=True, high=L, word="curvature")
+COUNTED = "it only counts the steps, and the proof sees their number t"
+SEPARATE = "the finite-population factor is a parameter with a range of its own, used in the lemma"
 MEANINGLESS = "no problem has a negative value; the range only turns away meaningless arguments"
 
 __all__ = [name for name in dir() if not name.startswith("_")]

@@ -15,6 +15,10 @@ MODULES = {
     "nonconvex-iid": "nonconvex_iid",
     "pass-drift": "pass_drift",
     "nonconvex-subset": "nonconvex_subset",
+    "pl-iid": "pl_iid",
+    "pl-iid-decaying": "pl_iid:decaying",
+    "pl-subset": "pl_subset",
+    "pl-subset-decaying": "pl_subset:decaying",
 }
 
 

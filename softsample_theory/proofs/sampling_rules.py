@@ -21,10 +21,16 @@ Form = list[list[Fraction]]
 
 
 def iid_batch() -> SamplingRule:
-    """E1: the mean g of b independent uniform gradients is unbiased, with variance S^2/b."""
+    """E1: the mean g of b independent uniform gradients is unbiased, with variance S^2/b.
 
-    def means(factor: Any, G: Vector, g: Vector, S2: Expr, b: Expr) -> dict[Any, Expr]:
-        return {inner(G, g): square(G), square(g): square(G) + factor(b) * S2}
+    `fixed` are the vectors known before the draws whose products with g are wanted.
+    """
+
+    def means(
+        factor: Any, fixed: tuple[Vector, ...], G: Vector, g: Vector, S2: Expr, b: Expr
+    ) -> dict[Any, Expr]:
+        products = {inner(v, g): inner(v, G) for v in fixed}
+        return {**products, square(g): square(G) + factor(b) * S2}
 
     def draws(n: int, b: int) -> Iterable[Coordinates]:
         units = deviations(n)

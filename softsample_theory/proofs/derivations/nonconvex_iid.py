@@ -55,23 +55,30 @@ from softsample_theory.proofs.sampling_rules import iid_batch
 
 p, q = Named("p"), Named("q")
 
+STEP = Variable(eta, "η, the step size", low_open=True, high=1 / L, word="step")
+STEPS = Variable(P, "steps in an epoch: the batch divides the epoch", low=1, whole=True, given=m / b)
+DRAWS = Definition(m, b * P, "m, draws in an epoch", word="subset", whole=True)
+
 domain = Domain(
     (
         SMOOTHNESS,
         VARIANCE,
         GAP,
         BATCH,
-        Variable(P, "steps in an epoch: the batch divides the epoch", low=1, whole=True, given=m / b),
+        STEPS,
         EPOCHS,
-        Definition(m, b * P, "m, draws in an epoch", word="subset", whole=True),
+        DRAWS,
         Definition(T, K * P, "steps in all"),
-        Variable(eta, "η, the step size", low_open=True, high=1 / L, word="step"),
+        STEP,
         Variable(t, "steps made", whole=True),
         Variable(p, "p² = 2Δ/T", low_open=True, given=sqrt(2 * Delta * b / (K * m))),
         Variable(q, "q² = Lσ²/b", low_open=True, given=sqrt(L * sigma2 / b)),
     )
 )
 smoothness, variance, below, draws = smooth(L), bounded_variance(sigma2), bounded_below(F_inf), iid_batch()
+
+ONE_STEP = (smoothness, variance, draws)
+"""What one step assumes; a lower bound comes in with the sum."""
 
 A1 = Inequality(
     name="A1",
@@ -85,7 +92,7 @@ A2 = Expectation(
     lhs=EF_next,
     rhs=F - eta * GG + L * eta**2 / 2 * (GG + S2 / b),
     of=A1.fact(),
-    rules=(draws.at(G, g, S2, b),),
+    rules=(draws.at((G,), G, g, S2, b),),
     expected={F_next: EF_next},
     random=(g,),
     why="The draws are made after w is known.",

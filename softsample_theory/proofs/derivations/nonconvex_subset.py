@@ -32,6 +32,7 @@ from softsample_theory.proofs.hypotheses import bounded_below, smooth
 from softsample_theory.proofs.notation import (
     GG,
     S2,
+    SEPARATE,
     SUM,
     Delta,
     EF_next,
@@ -54,17 +55,18 @@ N = vector("N")
 k, y = Named("k"), Named("y")
 H = x / L
 theta = x / (1 - x + k)
+TRADE = Variable(
+    k,
+    "drift taken for less noise; k < 3/4 keeps (1+k)cG < 1",
+    high=Rational(3, 4),
+    high_open=True,
+    word="trade",
+)
 domain = Domain(
     (
         *PASS,
         Variable(t, "epochs made", whole=True),
-        Variable(
-            k,
-            "drift taken for less noise; k < 3/4 keeps (1+k)cG < 1",
-            high=Rational(3, 4),
-            high_open=True,
-            word="trade",
-        ),
+        TRADE,
         Variable(
             y,
             "y = ηLP, for η ≤ 1/(4LP)",
@@ -75,6 +77,8 @@ domain = Domain(
     )
 )
 smoothness, below = smooth(L), bounded_below(F_inf)
+ONE_EPOCH = (smoothness, variance, subset_draw)
+"""What one epoch assumes, besides the drift of its pass."""
 
 B0 = Identity(name="B0", lhs=eta * P, rhs=H, why="The step of an epoch, H = ηP.")
 B1a = Inequality(
@@ -108,16 +112,17 @@ B1 = Expectation(
 )
 noise = (1 + theta) * fpc * x * sigma2 / (b * P) + (1 + k) * cD * x**2 * sigma2 / (b * P)
 B9 = cite(pass_drift.theorem, "B9", "B9", "The drift of a pass, with cG and cD as there.")
+kept = 1 - (1 + k) * cG
 B10 = Inequality(
     name="B10",
     lhs=EF_next,
-    rhs=F - H / 2 * (1 - (1 + k) * cG) * GG + H / 2 * noise,
+    rhs=F - H / 2 * kept * GG + H / 2 * noise,
     by=((1, B1.fact()), (H / 2 * (1 + k), B9.fact()), (x * H / 2 * (1 + theta) * fpc / m, variance.at(S2))),
     why="One epoch: the noise is (1+θ)(n-m)/(n-1) ηLσ²/b + (1+k) cD η²L²Pσ²/b.",
 )
 B11 = Induction(
     name="B11",
-    lhs=H / 2 * (1 - (1 + k) * cG) * SUM,
+    lhs=H / 2 * kept * SUM,
     rhs=F_inf + Delta - F + t * H / 2 * noise,
     sequences=(
         counter(t),
@@ -127,7 +132,6 @@ B11 = Induction(
     by=((1, B10.fact()),),
     why="The losses telescope over epochs.",
 )
-kept = 1 - (1 + k) * cG
 B12 = Inequality(
     name="B12",
     lhs=SUM / K,
@@ -169,7 +173,7 @@ theorem = Theorem(
         "quarter": Conclusion("B14", "the same for η ≤ 1/(4LP), with constants"),
     },
     equivalent={
-        "domain n: lower end - 1": "the finite-population factor is a parameter of its own",
+        "domain n: lower end - 1": SEPARATE,
     },
     also=("B0",),
     rate="O(sqrt((1-ρ)/(Km))) in samples Km; at ρ = 1, O(K^(-2/3))",

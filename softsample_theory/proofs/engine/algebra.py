@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Float, Integer, Poly, Rational, Symbol, expand, fraction, prime, sympify, together
+from sympy import (
+    Add,
+    Expr,
+    Float,
+    Integer,
+    Mul,
+    Poly,
+    Pow,
+    Rational,
+    Symbol,
+    expand,
+    fraction,
+    prime,
+    sympify,
+    together,
+)
 from sympy.polys.polyerrors import CoercionFailed, PolynomialError
 
 
@@ -141,7 +156,29 @@ def numerator_and_denominator(expression: Any) -> tuple[Poly, Poly]:
 
 def degree_in(expression: Any, symbols: set[Symbol]) -> int:
     """Return the total degree of a polynomial in `symbols`; their coefficients may be any other function."""
-    inside = sorted(sympify(expression).free_symbols & symbols, key=str)
+    whole = sympify(expression)
+    inside = sorted(whole.free_symbols & symbols, key=str)
     if not inside:
         return 0
-    return int(Poly(expand(together(expression)), *inside).total_degree())
+    at_most = _degree_bound(whole, set(inside))
+    if at_most is not None and at_most <= 1:
+        return at_most
+    return int(Poly(expand(together(whole)), *inside).total_degree())
+
+
+def _degree_bound(part: Expr, symbols: set[Symbol]) -> int | None:
+    """Return an upper bound of the degree, read off the shape of the expression; None if it is hidden."""
+    if not part.free_symbols & symbols:
+        return 0
+    if part in symbols:
+        return 1
+    if isinstance(part, Pow) and part.exp.is_Integer and part.exp > 0:
+        base = _degree_bound(part.base, symbols)
+        return None if base is None else base * int(part.exp)
+    if isinstance(part, Add | Mul):
+        degrees = [_degree_bound(each, symbols) for each in part.args]
+        if None in degrees:
+            return None
+        known = [degree for degree in degrees if degree is not None]
+        return max(known) if isinstance(part, Add) else sum(known)
+    return None

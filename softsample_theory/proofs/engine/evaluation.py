@@ -14,6 +14,7 @@ from softsample_theory.validation import ArgumentTypeError, ArgumentValueError
 if TYPE_CHECKING:
     from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 
+MODULES = [{"Max": np.maximum}, "numpy"]
 Numbers = NDArray[np.float64]
 
 
@@ -27,7 +28,7 @@ class Evaluator:
         self._inputs = [item for item in items if item.word]
         symbols = [item.symbol for item in self._inputs]
         self._given = [
-            (item, lambdify(symbols, theorem.domain.spelled(item.given, set(symbols)), "numpy", cse=True))
+            (item, lambdify(symbols, theorem.domain.spelled(item.given, set(symbols)), MODULES, cse=True))
             for item in items
             if isinstance(item, Variable) and item.given is not None and not item.word
         ]
@@ -41,7 +42,7 @@ class Evaluator:
         unknown = value.free_symbols - set(every)
         if unknown:
             raise ValueError(f"{theorem.name}: the conclusion leaves {sorted(map(str, unknown))} open")
-        self._formula = lambdify(every, value, "numpy", cse=True)
+        self._formula = lambdify(every, value, MODULES, cse=True)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ class Evaluator:
 
 
 def _compile(symbols: list[Any], domain: Domain, end: Expr | None) -> Any:
-    return None if end is None else lambdify(symbols, domain.spelled(end, set(symbols)), "numpy")
+    return None if end is None else lambdify(symbols, domain.spelled(end, set(symbols)), MODULES)
 
 
 def _numbers(item: Variable | Definition, value: Any) -> Numbers:

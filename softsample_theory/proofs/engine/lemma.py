@@ -25,7 +25,7 @@ class Lemma(Step):
 
     def check(self, context: Context) -> None:
         """Certify the claim or raise ProofError."""
-        certificate = self.theorem.certificate
+        self.theorem.certificate  # noqa: B018  the lemma is checked, once
         source = self.theorem.step(self.step)
         context.require(getattr(source, "case", None) is None, "it cites what holds in one case only")
         context.require(source.relation == "<=" == self.relation, "it cites no inequality")
@@ -34,10 +34,14 @@ class Lemma(Step):
         for item in self.theorem.domain.needed(self.claimed()):
             context.require(item in context.domain.items, f"{item.symbol} has another range in the lemma")
         for each in self.theorem.assumptions:
-            if each.key in certificate.used:
+            if each.key in self.cited():
                 known = context.assumptions.get(each.key) is each
                 context.require(known, f"the lemma assumes {each.key!r}, which the theorem does not")
                 context.used.add(each.key)
+
+    def cited(self) -> tuple[str, ...]:
+        """Return the assumptions that the cited claim rests on."""
+        return tuple(sorted(self.theorem.rests_on(self.step)))
 
 
 def cite(theorem: Theorem, step: str, name: str, why: str = "") -> Lemma:

@@ -40,7 +40,7 @@ class Step:
         """Return the keys of the facts that the step cites."""
         facts = [fact for _, fact in getattr(self, "by", ())]
         facts += [getattr(self, name) for name in ("of", "when", "otherwise") if hasattr(self, name)]
-        return tuple(fact.key for fact in facts)
+        return tuple(each.key for each in [*facts, *getattr(self, "rules", ())])
 
     def fact(self, at: Mapping[Symbol, Any] | None = None) -> Fact:
         """Cite this step's claim, with symbols replaced where it is used."""
@@ -201,8 +201,9 @@ class Induction(Step):
             )
         if mine is None:
             return
-        if sequence.advanced == sequence.symbol + 1:
-            context.require(mine.whole, f"{sequence.symbol} is an index and must be whole")
+        if mine.whole or sequence.advanced == sequence.symbol + 1:
+            plain_index = mine.whole and sequence.advanced == sequence.symbol + 1
+            context.require(plain_index, f"{sequence.symbol} is no plain index of whole numbers")
             context.same(mine.low, sequence.start, f"the range of {sequence.symbol} starts elsewhere")
             self._ranges_shrink(context, sequence)
             return

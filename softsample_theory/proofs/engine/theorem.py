@@ -128,6 +128,12 @@ class Theorem:
         except ProofError as fault:
             raise ProofError(f"{self.name}, step {step.name}: {fault}") from None
 
+    def rests_on(self, name: str) -> set[str]:
+        """Return the keys of the assumptions and rules that a step uses, itself or by the steps it cites."""
+        names = {step.name for step in self.steps}
+        cited = set(self.step(name).cited())
+        return (cited - names).union(*(self.rests_on(each) for each in cited & names))
+
     def step(self, name: str) -> Step:
         """Return the step of that name."""
         return next(each for each in self.steps if each.name == name)
