@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-MEDIAN_LEVEL = math.log(math.log(2))  # log(-log p) at p = 1/2
+from softsample_theory.laws.time_law import MEDIAN_LEVEL
+
 NORMAL_SLOPE = 0.87  # -dz / d log(-log Phi(z)) at z = 0
 
 

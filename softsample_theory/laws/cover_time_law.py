@@ -11,8 +11,9 @@ from softsample_theory.laws.absorption_chain import Floats, crossing_chances, ru
 from softsample_theory.laws.alternating_sums import double_double_sums
 from softsample_theory.laws.contour import unseen_log_pmf, unseen_tails
 from softsample_theory.laws.cover_scale import cover_scale, decay_rate
+from softsample_theory.laws.coverage_moments import subset_variance
 from softsample_theory.laws.time_law import TimeLaw
-from softsample_theory.laws.unseen_mean import unseen_mean
+from softsample_theory.laws.unseen_mean import unseen_deviation, unseen_mean
 from softsample_theory.validation import count
 
 _SMALL_POPULATION = 512  # here the chain costs under 5 ms and has one or two digits more than the contour
@@ -67,6 +68,8 @@ class SubsetCoverTimeLaw(TimeLaw):
     References
     ----------
     "Soft Sampling for Efficient Training of Deep Neural Networks on Massive Data", submission to ICLR 2023.
+    V. A. Vatutin, V. G. Mikhailov, Limit theorems for the number of empty cells in an equiprobable scheme for
+    group allocation of particles, Theory Probab. Appl. 27, 1983.
     W. Stadje, The collector's problem with group drawings, Adv. Appl. Prob. 22, 1990.
 
     Examples
@@ -107,8 +110,8 @@ class SubsetCoverTimeLaw(TimeLaw):
         if r > n - m or self._first > K:
             return (0.0, 1.0) if self._first > K else (1.0, 0.0)
         mu = unseen_mean(n, m, K)
-        if mu < 1 and r > 170:  # sf <= mu^r / r!, below the least float64
-            return 1.0, 0.0
+        if _beyond_poisson(mu, r):
+            return (0.0, 1.0) if r < mu else (1.0, 0.0)
         if mu < 16 and r <= 170:
             sf, cdf, error = double_double_sums(n, m, K, r, False)
             if error <= 1e-15 * min(cdf, sf):
@@ -116,14 +119,18 @@ class SubsetCoverTimeLaw(TimeLaw):
         cdf, sf, accepted = unseen_tails(n, m, K, r)
         if accepted and (n > _SMALL_POPULATION or min(cdf, sf) > _SMALL_TAIL):
             return cdf, sf
+        if not accepted and _beyond_bernstein(n, m, K, r):
+            return (0.0, 1.0) if r < mu else (1.0, 0.0)
         _, cdf, sf = self._from_chain(K)
-        return cdf, sf
+        return (cdf, 1 - cdf) if cdf < sf else (1 - sf, sf)
 
     def _jump(self, K: int) -> float:
         n, m, r = self.population, self.subset, self._r
         if r > n - m:
             return 1.0
         mu = unseen_mean(n, m, K - 1)
+        if min(self._tails(K)[0], self._tails(K - 1)[1] if self._first < K else 1.0) == 0.0:
+            return 0.0
         if mu < 16 and r <= 170:
             p, _, error = double_double_sums(n, m, K, r, True)
             if error <= 1e-15 * p:
@@ -148,7 +155,7 @@ class SubsetCoverTimeLaw(TimeLaw):
             total += term
             if i > drop and 0.0 < total * 1e-17 >= term:
                 break
-        return total
+        return min(1.0, total)
 
     def _from_chain(self, K: int) -> tuple[float, float, float]:
         """Return P(T = K), P(T <= K) and P(T > K) from the chain, which runs once for all K."""
@@ -187,3 +194,24 @@ class SubsetCoverTimeLaw(TimeLaw):
 
     def _scale(self) -> tuple[float, float, float]:
         return cover_scale(self.population, self.subset, self.items)
+
+
+def _beyond_poisson(mu: float, r: int) -> bool:
+    """Return whether the tail beyond r, away from the mean, is below 1e-325, as for a Poisson variable.
+
+    The number unseen is a sum of negatively associated indicators: P(U >= r) and P(U < r) are at most
+    exp(-(r log(r/mu) - r + mu)) above and below the mean.
+    """
+    return mu <= 0.0 or r * math.log(r / mu) - r + mu > 750.0
+
+
+def _beyond_bernstein(n: int, m: int, K: int, r: int) -> bool:
+    """Return the same by Bernstein's inequality, which knows the variance: it may be far below the mean.
+
+    The number unseen is a sum of independent indicators too, all roots of its generating function being real
+    (Vatutin and Mikhailov 1983): a distance d from the mean has a chance of at most exp(-d^2 / (2V + 2d/3)).
+    """
+    d = unseen_deviation(n, m, K, r)
+    distance = d if d > 0 else -d - 1  # P(U >= r) or P(U <= r - 1)
+    variance = float(subset_variance(n, m, [K])[0])
+    return distance * distance > 750.0 * (2 * variance + 2 * distance / 3)

@@ -10,7 +10,7 @@ import numpy as np
 from softsample_theory.laws.collector_law import CollectorLaw
 from softsample_theory.laws.cover_scale import cover_scale
 from softsample_theory.laws.frozen_law import LARGEST_INTEGER, Floats, Integers
-from softsample_theory.laws.time_law import TimeLaw
+from softsample_theory.laws.time_law import TimeLaw, coarsest_spacing
 from softsample_theory.validation import count
 
 
@@ -35,12 +35,13 @@ class IidCoverTimeLaw(TimeLaw):
 
     Accuracy
     --------
-    That of `CollectorLaw` for cdf, sf and quantiles, and for the pmf as a difference of cdfs. Mean 1e-13 and
-    variance 1e-10, against sums over every epoch.
+    That of `CollectorLaw` for cdf, sf and quantiles, and for the pmf as a difference of cdfs. Mean 2e-14 and
+    variance 1e-11, against sums over every epoch.
 
     Cost
     ----
-    One collector cdf per value, some 30 to 200 of them for mean and variance.
+    One collector cdf a value, 0.3 to 0.5 ms. Mean and variance come from those of the draws where m is below
+    about n/4 (s = n), from 30 to 200 cdf values elsewhere.
 
     Examples
     --------
@@ -70,6 +71,21 @@ class IidCoverTimeLaw(TimeLaw):
         """Return the epochs of the least and the most draws."""
         low, high = self.draws.support()
         return -(-int(low) // self.subset), high if high == np.inf else -(-int(high) // self.subset)
+
+    @cached_property
+    def _moments(self) -> tuple[float, float]:
+        """Return mean and variance: where epochs are short, D mod m is uniform and independent of T.
+
+        That is what lets `TimeLaw` sum the tails m draws apart: the same condition on m, here with a margin
+        of three for small populations, whose law is rougher.
+        """
+        m, margin = self.subset, 3 if self.population <= 512 else 1
+        if self.support()[0] == self.support()[1] or m * margin > self._draws_spacing():
+            return super()._moments
+        return (self.draws.mean() + (m - 1) / 2) / m, (self.draws.var() + (m * m - 1) / 12) / m**2
+
+    def _draws_spacing(self) -> int:
+        return coarsest_spacing(cover_scale(self.population, 1, self.items, self.copies)[2])
 
     def _tails(self, K: int) -> tuple[float, float]:
         draws = min(K * self.subset, LARGEST_INTEGER - 1)

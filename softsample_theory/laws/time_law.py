@@ -19,6 +19,8 @@ from softsample_theory.laws.frozen_law import Floats, FrozenLaw, Integers
 
 Point = tuple[int, float]  # an epoch and log(-log P(T <= it)), which falls as the epoch grows
 
+MEDIAN_LEVEL = math.log(math.log(2))
+
 
 class TimeLaw(FrozenLaw):
     """A law of epochs, given by its two tails at any one of them.
@@ -78,6 +80,7 @@ class TimeLaw(FrozenLaw):
         lowest = int(lowest)
         location, width, _ = self._scale()
         goal = _double_log(1 - p, p) if upper else _double_log(p, 1 - p)
+        middle: Point = (round(location - width * MEDIAN_LEVEL), MEDIAN_LEVEL)  # a guess, not a known point
         below: Point = (lowest - 1, math.inf)
         above: Point | None = None
         K = max(lowest, math.ceil(location - width * goal))
@@ -89,13 +92,12 @@ class TimeLaw(FrozenLaw):
                 below = (K, _double_log(cdf, sf))
             if above is not None and above[0] - below[0] == 1:
                 return above[0]
-            K = _next_trial(below, above, goal, width, trial)
+            K = _next_trial(below, above, middle, goal, width, trial)
         raise AssertionError("count() has no end")
 
     def _spacing(self) -> int:
-        """Return the largest D with exp(-2 smoothness^2 sin^2(pi/D)) <= exp(-40.5), or 1."""
-        x = 4.5 / self._scale()[2]
-        return math.floor(math.pi / math.asin(x)) if x < 1 else 1
+        """Return how many epochs apart the tails may be that the moments are summed from."""
+        return coarsest_spacing(self._scale()[2])
 
     @cached_property
     def _moments(self) -> tuple[float, float]:
@@ -120,6 +122,12 @@ class TimeLaw(FrozenLaw):
         return centre + first, second - first * first
 
 
+def coarsest_spacing(smoothness: float) -> int:
+    """Return the largest D with exp(-2 smoothness^2 sin^2(pi/D)) <= exp(-40.5), or 1."""
+    x = 4.5 / smoothness
+    return math.floor(math.pi / math.asin(x)) if x < 1 else 1
+
+
 def _float_from_above(K: int) -> float:
     """Return the least float64 that is not below K: beyond 2**53 not every epoch is one."""
     return float(K) if float(K) >= K else math.nextafter(float(K), math.inf)
@@ -132,21 +140,22 @@ def _double_log(cdf: float, sf: float) -> float:
     return math.log(-math.log(cdf)) if cdf < 0.5 else math.log(-math.log1p(-sf))
 
 
-def _next_trial(below: Point, above: Point | None, goal: float, width: float, trial: int) -> int:
+def _next_trial(
+    below: Point, above: Point | None, middle: Point, goal: float, width: float, trial: int
+) -> int:
     """Return the epoch to try next, strictly between what is known not to reach and what reaches."""
     if above is None:
         step = width * (below[1] - goal) if math.isfinite(below[1]) else width
         return below[0] + max(1, math.ceil(step * 2.0 ** max(0, trial - 3)))
-    low_known, high_known = math.isfinite(below[1]), math.isfinite(above[1])
-    middle = (below[0] + above[0]) // 2
-    if (trial > 8 and trial % 2) or not (low_known or high_known):
-        K = middle
-    elif low_known and high_known and below[1] > above[1]:
-        K = below[0] + math.ceil((above[0] - below[0]) * (below[1] - goal) / (below[1] - above[1]))
-    elif high_known:
-        K = above[0] + math.ceil(width * (above[1] - goal))
+    low = below if math.isfinite(below[1]) else middle
+    high = above if math.isfinite(above[1]) else middle
+    if (trial > 8 and trial % 2) or low is high:
+        K = (below[0] + above[0]) // 2
+    elif low[0] < high[0] and low[1] > high[1]:
+        K = low[0] + math.ceil((high[0] - low[0]) * (low[1] - goal) / (low[1] - high[1]))
     else:
-        K = below[0] + math.ceil(width * (below[1] - goal))
+        known = below if high is middle else above
+        K = known[0] + math.ceil(width * (known[1] - goal))
     return min(max(K, below[0] + 1), above[0] - 1)
 
 

@@ -108,7 +108,7 @@ def test_equation_12_is_the_hypergeometric_chain(n, m, s):
 
 LARGE = [(98, 5, 1), (320, 16, 1), (320, 64, 20), (513, 25, 1), (700, 30, 2), (2000, 20, 1), (2000, 1, 1)]
 LARGE += [(2000, 200, 30), (10**6, 10**5, 1), (10**9, 100, 1), (10**9, 10**8, 6), (10**12, 10**11, 1)]
-LARGE += [(10**12, 10**6, 3), (10**12, 5 * 10**11, 1)]
+LARGE += [(10**12, 10**6, 20), (10**12, 5 * 10**11, 1)]
 
 
 @pytest.mark.parametrize(("n", "m", "r"), LARGE)
@@ -277,6 +277,22 @@ def test_impossible_times_have_probability_zero():
 def test_part_of_a_huge_population_late_in_time():
     """Far beyond T: no loop over the items may start (mean unseen below 1, 5e8 of them asked for)."""
     assert SubsetCoverTimeLaw(10**9, 10**8, 5 * 10**8).sf([8, 300, 10**15]).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (2**53 - 7, 945_952_530_110_860, 2**53 - 7),
+        (3_914_826_850_334_456, 7, 387_825_783_752),
+        (10**12, 10**6, 10**12),
+    ],
+)
+def test_the_first_epochs_of_a_huge_population(case):
+    """Full cover in ceil(s/m) epochs has a chance of exp(-1e7) or less: an honest zero, at once."""
+    law = SubsetCoverTimeLaw(*case)
+    k = int(law.support()[0]) + np.arange(3)
+    assert law.cdf(k).tolist() == law.pmf(k).tolist() == [0, 0, 0]
+    assert law.sf(k).tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("m", [1, 10**6, 2**52, 2**53 - 1])
