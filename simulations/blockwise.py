@@ -31,8 +31,12 @@ _IDLE_EPOCH = 100  # what a block costs in an epoch without draws, in draws
 
 @dataclass(frozen=True)
 class Batch:
-    """What is shared out at once: some replicates, and some blocks of theirs."""
+    """What is shared out at once: some replicates, and some blocks of theirs.
 
+    `row` is the first replicate's row in the output.
+    """
+
+    row: int
     replicate: int
     replicates: int
     block: int
@@ -41,11 +45,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class BlockRun:
-    """The part of a plan that is drawn at random, block by block.
+    """The part of a plan that is drawn at random, block by block: some replicates, and some blocks of theirs.
 
     Attributes
     ----------
-    plan, replicates, seed : what is run.
+    plan, seed : what is run.
+    replicates, first_replicate : which replicates.
+    blocks, first_block : which blocks of the population; all from the first one on by default.
     threads : how many threads at most.
     progress : called with (draws done, draws in all) after each piece, from the calling thread.
     """
@@ -55,12 +61,15 @@ class BlockRun:
     seed: int
     threads: int = 1
     progress: Callable[[int, int], object] | None = None
+    first_replicate: int = 0
+    first_block: int = 0
+    blocks: int | None = None
 
     def run(self, kernel: Kernel, out: Counts) -> Counts:
         """Let the kernel add every block of every replicate to `out`, whose first axis is the replicates."""
         if self._refreshes == 0:
             return out
-        done, total = 0, self._cost(self.replicates, self._blocks)
+        done, total = 0, cost_in_draws(self.plan, self.replicates, self._blocks)
         with ExitStack() as stack:
             pool = (
                 stack.enter_context(ThreadPoolExecutor(self.threads)) if self._worth_threads(total) else None
@@ -82,12 +91,7 @@ class BlockRun:
 
     @property
     def _blocks(self) -> int:
-        return -(-self.plan.population // BLOCK)
-
-    def _cost(self, replicates: int, blocks: int) -> int:
-        """Return about how many draws these replicates make in that many blocks, idle epochs counted too."""
-        draws = self.plan.subset * blocks // self._blocks
-        return replicates * self._refreshes * (draws + _IDLE_EPOCH * blocks)
+        return blocks_of(self.plan) - self.first_block if self.blocks is None else self.blocks
 
     def _worth_threads(self, cost: int) -> bool:
         return self.threads > 1 and cost > _PIECE // 2
@@ -99,7 +103,12 @@ class BlockRun:
         replicates = max(1, SHARES_BYTES // (row * blocks))
         for i in range(0, self.replicates, replicates):
             for b in range(0, self._blocks, blocks):
-                yield Batch(i, min(replicates, self.replicates - i), b, min(blocks, self._blocks - b))
+                batch = (
+                    min(replicates, self.replicates - i),
+                    self.first_block + b,
+                    min(blocks, self._blocks - b),
+                )
+                yield Batch(i, self.first_replicate + i, *batch)
 
     def _sharing(self, shares: Shares, batch: Batch) -> Iterator[Callable[[], object]]:
         """Yield the calls that fill the shares: a range of replicates each, or a range of epochs of one."""
@@ -118,7 +127,7 @@ class BlockRun:
 
         A call answers with its cost and with what is left to do in the calling thread.
         """
-        one = self._cost(1, batch.blocks)
+        one = cost_in_draws(self.plan, 1, batch.blocks)
         step = max(1, min(-(-batch.replicates // (4 * self.threads)), _PIECE // one))
         blocks = batch.blocks if step > 1 else max(1, batch.blocks * _PIECE // max(one, _PIECE))
         for i in range(0, batch.replicates, step):
@@ -131,12 +140,23 @@ class BlockRun:
         self, kernel: Kernel, out: Counts, shares: Shares, batch: Batch, i: int, step: int, b: int, end: int
     ) -> tuple[int, Callable[[], object]]:
         """Run the kernel into rows of its own, or, where others add to the same rows, beside them."""
-        rows = out[batch.replicate + i : batch.replicate + min(i + step, batch.replicates)]
+        rows = out[batch.row + i : batch.row + min(i + step, batch.replicates)]
         alone = end - b == self._blocks
         target = rows if alone else np.zeros_like(rows)
         kernel(target, shares[i : i + step], b, end, batch.block, batch.replicate + i)
         add = (lambda: None) if alone else partial(np.add, rows, target, out=rows)
-        return self._cost(len(rows), end - b), add
+        return cost_in_draws(self.plan, len(rows), end - b), add
+
+
+def blocks_of(plan: SamplingPlan) -> int:
+    """Return how many blocks the population has."""
+    return -(-plan.population // BLOCK)
+
+
+def cost_in_draws(plan: SamplingPlan, replicates: int, blocks: int) -> int:
+    """Return about how many draws these replicates make in that many blocks, idle epochs counted too."""
+    draws = plan.subset * blocks // blocks_of(plan)
+    return replicates * plan.refreshes() * (draws + _IDLE_EPOCH * blocks)
 
 
 def _in_order(pool: ThreadPoolExecutor | None, calls: Iterable[Callable[[], T]]) -> Iterator[T]:

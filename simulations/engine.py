@@ -8,18 +8,13 @@ from math import ceil, sqrt
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from simulations.blockwise import SHARES_BYTES, BlockRun, Kernel
-from simulations.kernels.coverage import cover_blocks
-from simulations.kernels.repeated_spectrum import count_repeated_draws
-from simulations.kernels.spectrum import count_draws, count_subsets, spread_moves
+from simulations.blockwise import SHARES_BYTES
+from simulations.job_run import count_job
 from simulations.memory import available_memory, in_words
 from simulations.result import SimulationResult
-from simulations.splitting.shares import Shares
-from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES, LAYOUT, seed_key
-from simulations.timeline import Timeline
-from simulations.walks import seen_by_walk, walk_spectrum
+from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES, LAYOUT
+from simulations.tallies import Job, samples
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.validation import ArgumentValueError, choice, count, reject_type, reject_value
 from softsample_theory.version import __version__
@@ -27,9 +22,6 @@ from softsample_theory.version import __version__
 METHODS = ("draws", "law")
 BACKENDS = ("auto", "numba", "cupy")
 RECORDS = ("distinct", "spectrum")
-
-Counts = NDArray[np.int64]
-Samples = tuple[Counts, Counts | None]
 
 
 def simulate(
@@ -102,13 +94,11 @@ def simulate(
     workers = _cores() if threads is None else count("threads", threads, 1, 4096)
     last_class = _last_class(plan, _records(record), r_max)
     _refuse_what_cannot_fit(plan, replicates, last_class)
-    if method == "law":
-        from simulations.exact_law import simulate_law
-
-        samples = simulate_law(plan, replicates, seed, _records(record), last_class)
-    else:
-        samples = _simulate_draws(plan, replicates, seed, workers, last_class, progress)
-    return SimulationResult.of(plan, seed, method, backend, versions(), *samples)
+    if method == "draws":
+        _refuse_what_no_stream_reaches(plan)
+    job = Job(plan, replicates, seed, method, last_class)
+    tally = count_job(job, workers, progress)
+    return SimulationResult.of(plan, seed, method, backend, versions(), *samples(job, tally))
 
 
 def versions() -> dict[str, str]:
@@ -121,69 +111,15 @@ def versions() -> dict[str, str]:
     }
 
 
-def _simulate_draws(
-    plan: SamplingPlan,
-    replicates: int,
-    seed: int,
-    threads: int,
-    r_max: int | None,
-    progress: Callable[[int, int], object] | None,
-) -> Samples:
-    """Return distinct counts and spectrum with every draw made."""
+def _refuse_what_no_stream_reaches(plan: SamplingPlan) -> None:
+    """Raise where the coordinates of the draws run out (`simulations.streams`)."""
+    law = 'see method="law"'
     if plan.population > LARGEST_POPULATION:
-        reject_value(
-            "population",
-            plan.population,
-            f'at most {LARGEST_POPULATION} to make every draw; see method="law"',
-        )
+        reject_value("population", plan.population, f"at most {LARGEST_POPULATION} to make every draw; {law}")
     if plan.refreshes() > LARGEST_REFRESHES:
         reject_value(
-            "epochs",
-            plan.epochs,
-            f'at most {LARGEST_REFRESHES} refreshes to make every draw; see method="law"',
+            "epochs", plan.epochs, f"at most {LARGEST_REFRESHES} refreshes to make every draw; {law}"
         )
-    time = Timeline(plan)
-    if plan.scheme in ("reshuffle", "fixed", "full"):
-        spectrum = None if r_max is None else walk_spectrum(plan, replicates, seed, r_max)
-        return time.distinct(seen_by_walk(plan), replicates), spectrum
-    run = BlockRun(plan, replicates, seed, threads, progress)
-    if r_max is None:
-        seen = _seen(run) if time.warm == 0 else np.empty((replicates, 0), np.int64)
-        return time.distinct(seen, replicates), None
-    return _spectrum(run, time, r_max)
-
-
-def _seen(run: BlockRun) -> Counts:
-    """Return the distinct units after each refresh, int64 (replicates, refreshes)."""
-    new = np.zeros((run.replicates, run.plan.refreshes()), np.int64)
-    run.run(_kernel(run, cover_blocks, run.plan.scheme != "iid"), new)
-    return np.cumsum(new, axis=1, out=new)
-
-
-def _spectrum(run: BlockRun, time: Timeline, r_max: int) -> Samples:
-    """Return distinct counts and spectrum, from the draws counted item by item in the spectrum's own rows."""
-    plan, spectrum = run.plan, time.empty_spectrum(run.replicates, r_max)
-    top = time.visits_kept(r_max)
-    if plan.scheme == "iid" and plan.refresh_every > 1:
-        run.run(_kernel(run, count_repeated_draws, time.warm, plan.refresh_every), spectrum)
-        drawn = spectrum[:, time.warm :]
-        np.cumsum(drawn, axis=1, out=drawn)
-    else:
-        if top > 0:
-            count_items = count_draws if plan.scheme == "iid" else count_subsets
-            run.run(_kernel(run, count_items, time.warm + 1, top, np.min_scalar_type(top)), spectrum)
-        spread_moves(spectrum, top, plan.population, time.warm, plan.refresh_every)
-    return plan.population - spectrum[:, :, 0], spectrum
-
-
-def _kernel(run: BlockRun, kernel: Callable[..., None], *settings: object) -> Kernel:
-    """Return the kernel with its settings, the population and the key filled in."""
-    key, n = seed_key(run.seed), run.plan.population
-
-    def call(out: Counts, shares: Shares, *place: int) -> None:
-        kernel(out, *settings, shares, n, *place, *key)
-
-    return call
 
 
 def _backend(backend: str) -> str:

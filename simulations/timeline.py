@@ -52,9 +52,13 @@ class Timeline:
     def empty_spectrum(self, replicates: int, r_max: int) -> Counts:
         """Return a spectrum that holds the warm epochs, and zeros in the drawn ones."""
         spectrum = np.zeros((replicates, self.plan.epochs + 1, r_max + 1), np.int64)
-        warm = np.arange(self.warm + 1)
-        spectrum[:, warm, np.minimum(warm, r_max)] = self.plan.population
+        self.add_warm_epochs(spectrum)
         return spectrum
+
+    def add_warm_epochs(self, spectrum: Counts) -> None:
+        """Write the warm epochs into a spectrum."""
+        warm = np.arange(self.warm + 1)
+        spectrum[:, warm, np.minimum(warm, spectrum.shape[2] - 1)] = self.plan.population
 
     def add(self, spectrum: Counts, visits: ArrayLike, units: ArrayLike) -> None:
         """Add `units`, (D,) or (replicates, D), to the classes of `visits` (D,) after the warm epochs."""

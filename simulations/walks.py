@@ -25,7 +25,9 @@ def seen_by_walk(plan: SamplingPlan) -> NDArray[np.int64]:
     return np.minimum(plan.population, plan.subset * refreshes)
 
 
-def walk_spectrum(plan: SamplingPlan, replicates: int, seed: int, r_max: int) -> NDArray[np.int64]:
+def walk_spectrum(
+    plan: SamplingPlan, replicates: int, seed: int, r_max: int, first_replicate: int = 0
+) -> NDArray[np.int64]:
     """Return the spectrum under `reshuffle`, `fixed` or `full`, int64 (replicates, K+1, r_max+1).
 
     After j refreshes qn + s = jm units of permutations have been taken, so s units were taken q + 1 times and
@@ -36,7 +38,7 @@ def walk_spectrum(plan: SamplingPlan, replicates: int, seed: int, r_max: int) ->
     time = Timeline(plan)
     spectrum = time.empty_spectrum(replicates, r_max)
     if plan.scheme == "reshuffle":
-        _add_permutations(spectrum, time, seed)
+        _add_permutations(spectrum, time, seed, first_replicate)
     else:
         age, m, n = time.drawn_epochs, plan.subset, plan.population
         time.add(spectrum, age, m)
@@ -44,7 +46,7 @@ def walk_spectrum(plan: SamplingPlan, replicates: int, seed: int, r_max: int) ->
     return spectrum
 
 
-def _add_permutations(spectrum: NDArray[np.int64], time: Timeline, seed: int) -> None:
+def _add_permutations(spectrum: NDArray[np.int64], time: Timeline, seed: int, first_replicate: int) -> None:
     """Add, in each epoch, the units by what they were taken: before this refresh, in it once, in it twice."""
     n, m, every = time.plan.population, time.plan.subset, time.plan.refresh_every
     laps, into = np.divmod(time.refresh * m, n)
@@ -52,7 +54,7 @@ def _add_permutations(spectrum: NDArray[np.int64], time: Timeline, seed: int) ->
     old, age = every * laps, time.age
     inside = np.minimum(m, remaining)
     beyond = m - inside
-    twice = _overlaps(time.plan, len(spectrum), seed)[:, time.refresh]
+    twice = _overlaps(time.plan, len(spectrum), seed, first_replicate)[:, time.refresh]
     time.add(spectrum, old, remaining - inside)
     time.add(spectrum, old + age, inside - twice)
     time.add(spectrum, old + 2 * age, twice)
@@ -60,11 +62,18 @@ def _add_permutations(spectrum: NDArray[np.int64], time: Timeline, seed: int) ->
     time.add(spectrum, old + every, into - (beyond - twice))
 
 
-def _overlaps(plan: SamplingPlan, replicates: int, seed: int) -> NDArray[np.int64]:
+def _overlaps(plan: SamplingPlan, replicates: int, seed: int, first_replicate: int) -> NDArray[np.int64]:
     """Return how many units each refresh takes twice, (replicates, refreshes); not asked where R = 1."""
     overlaps = np.zeros((replicates, plan.refreshes()), np.int64)
     if plan.refresh_every > 1:
-        fill_overlaps(overlaps, plan.population, plan.subset, *seed_key(seed), *half_tables(plan.subset))
+        fill_overlaps(
+            overlaps,
+            plan.population,
+            plan.subset,
+            first_replicate,
+            *seed_key(seed),
+            *half_tables(plan.subset),
+        )
     return overlaps
 
 
@@ -73,6 +82,7 @@ def fill_overlaps(
     overlaps: NDArray[np.int64],
     population: int,
     subset: int,
+    first_replicate: int,
     key0: int,
     key1: int,
     starts: NDArray[np.int64],
@@ -86,7 +96,7 @@ def fill_overlaps(
         for j in range(refreshes):
             beyond = into + subset - population
             if beyond > 0:
-                rewind(source, WALKS, 0, j, i)
+                rewind(source, WALKS, 0, j, first_replicate + i)
                 overlaps[i, j] = sample_hypergeometric(
                     population - into, into, beyond, starts, tables, source
                 )
