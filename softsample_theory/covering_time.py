@@ -52,7 +52,9 @@ def law(
     Raises
     ------
     ArgumentValueError, ArgumentTypeError
-        Among others where `copies` > 1 is asked of part of the items under `subset`: no exact way is known.
+        Among others where `copies` > 1 is asked of part of the items under `subset` or `iid`, or with a
+        refresh interval where one draw can hold an item twice (`iid`; `reshuffle` unless m divides n): no
+        exact way is known.
 
     Examples
     --------
@@ -211,12 +213,21 @@ def _law(plan: SamplingPlan, s: int, copies: int) -> FrozenLaw:
         return PointLaw(copies if s else 0)
     if plan.scheme == "fixed":
         return PointLaw(copies) if s <= plan.subset else NeverLaw()
+    if plan.refresh_every > 1 and missing > 1 and _repeats_within_a_draw(plan):
+        allowed = f"1 for {missing} copies under {plan.scheme}: a draw that holds an item twice counts double"
+        reject_value("refresh_every", plan.refresh_every, allowed)
     draws = -(-missing // plan.refresh_every)
     base = _draws_law(plan, s, draws)
     spacing, shift = plan.refresh_every, plan.warm_epochs + missing - draws * plan.refresh_every
     if isinstance(base, PointLaw):
         return PointLaw(shift + spacing * base.value)
     return base if (spacing, shift) == (1, 0) else SpacedLaw(base, spacing, shift)
+
+
+def _repeats_within_a_draw(plan: SamplingPlan) -> bool:
+    """Return whether one draw can hold an item twice."""
+    straddles = plan.scheme == "reshuffle" and plan.population % plan.subset > 0
+    return straddles or (plan.scheme == "iid" and plan.subset > 1)
 
 
 def _draws_law(plan: SamplingPlan, s: int, copies: int) -> FrozenLaw:

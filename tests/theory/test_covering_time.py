@@ -241,3 +241,13 @@ def test_iid_is_slower_than_subset_is_slower_than_reshuffle(case):
 def test_the_reverse_order_would_be_caught():
     laws = [covering_time.law(plan(100, 20, scheme)) for scheme in ("iid", "subset")]
     assert excess(laws[1], laws[0], np.arange(60)) > 0.01
+
+
+@pytest.mark.parametrize(("scheme", "n", "m"), [("iid", 6, 2), ("reshuffle", 5, 2)])
+def test_copies_with_a_refresh_interval_are_refused_where_a_draw_repeats_items(scheme, n, m):
+    # n = 2, m = 2, R = 2, iid: draws (a, a), (b, b) give visits (2,0), (4,0), (4,2): twice each after 3
+    # epochs, where the stretched time of the draws, 2 T', says 4.
+    with pytest.raises(ValueError, match="refresh_every is 2; it must be 1 for 2 copies"):
+        covering_time.law(plan(n, m, scheme, refresh_every=2), copies=2)
+    assert covering_time.law(plan(n, m, scheme, refresh_every=2)).mean() > 0
+    assert covering_time.law(plan(6, 2, "reshuffle", refresh_every=2), copies=2).mean() == 6
