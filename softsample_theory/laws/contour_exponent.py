@@ -15,7 +15,7 @@ from softsample_theory.laws.stirling import stirling_error
 
 
 @njit(cache=True)
-def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
+def exponent(X, Y, y, z, far, case):  # type: ignore[no-untyped-def]
     r"""Return log of (u+z) F_u(z) for z in the upper half plane, F_u the integrand of the contour.
 
     .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!} \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K}
@@ -24,21 +24,15 @@ def exponent(X, Y, y, z, case):  # type: ignore[no-untyped-def]
     `case` is (n, m, K, u, repeats, eta, st_n, st_N): repeats = m K - n + u; eta = log(u/mu) for u >= 1 and
     -log(mu) for u = 0, where mu = n (1-m/n)**K; st_n and st_N are the Stirling errors of n and N. The shifted
     X = u + z, Y = N + z, y = n + z come with z because any of the four may be far smaller than the others.
-    Where `is_sparse`, a constant is left in: the value at z = 0, which should be 0, is to be taken off.
+    `far` chooses the form for circles much larger than n, which few repeats ask for: the falling factorials
+    themselves. It leaves a constant in: the value at z = 0, which should be 0, is to be taken off.
     """
     n, m, K, u, repeats, eta, st_n, st_N = case
-    if is_sparse(n, u):
+    if far:
         total = repeats * cmath.log(y / n) + K * _log_falling(m, y, Y) - _log_falling(n - u, y, X)
     else:
-        total = _dense_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N)
+        total = _near_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N)
     return total + _reflections(y, X, Y, K)
-
-
-@njit(cache=True)
-def is_sparse(n, u):  # type: ignore[no-untyped-def]
-    """Return whether so few items are seen that the falling factorials themselves are the better form."""
-    s = n - u
-    return s < 0.5 * n and s * (s / n) < 200.0
 
 
 @njit(cache=True)
@@ -52,8 +46,8 @@ def _log_falling(j, y, rest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _dense_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
-    """Return the exponent where many items are seen: nothing in it is larger than the logarithm of F."""
+def _near_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+    """Return the exponent for circles that are not much larger than n: its terms fall like z**2."""
     v = m * z / (n * Y)
     l_n = _log1p_minus(z / n, y / n)
     l_v = _log1p_minus(-v, (n - m) * y / (n * Y))

@@ -17,7 +17,7 @@ import math
 
 from numba import njit
 
-from softsample_theory.laws.contour_exponent import exponent, is_sparse
+from softsample_theory.laws.contour_exponent import exponent
 
 MOST_NODES = 20000
 
@@ -122,10 +122,11 @@ def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
     step = _step_length(x, W, pole)
     half = max(16, math.ceil(math.pi * R / step)) if step > 1e-4 * R else -1
     angle = math.pi / half if half > 0 else step / R
-    top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, case).real
+    far = x - u > 1.5 * n
+    top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, far, case).real
     log_scale = top
-    if is_sparse(n, u):
-        log_scale -= exponent(u + 0.0j, n - m + 0.0j, n + 0.0j, 0.0j, case).real
+    if far:
+        log_scale -= exponent(u + 0.0j, n - m + 0.0j, n + 0.0j, 0.0j, far, case).real
     first = R / x
     if tail:
         first *= u / abs(x - u)
@@ -134,7 +135,7 @@ def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
     j = 0
     while size > 1e-18 * abs(total) and j not in (half, MOST_NODES):
         j += 1
-        term = _node(min(j * angle, math.pi), x, R, tail, case, top) / first
+        term = _node(min(j * angle, math.pi), x, R, tail, far, case, top) / first
         total += 0.5 * term.real if j == half else term.real
         size = abs(term.real) + abs(term.imag)
     p = total * first * angle / math.pi
@@ -143,14 +144,14 @@ def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _node(angle, x, R, tail, case, top):  # type: ignore[no-untyped-def]
+def _node(angle, x, R, tail, far, case, top):  # type: ignore[no-untyped-def]
     """Return F(y) (y-m) / exp(top) at y = m + R exp(i angle); for the tail times u/(y-n), or its negative."""
     n, u = case[0], case[3]
     sine = math.sin(0.5 * angle)
     turn = complex(-2.0 * sine * sine, math.sin(angle))
     arc = R * turn
     X, Y, y, z = x + arc, R * (1.0 + turn), (x + (n - u)) + arc, (x - u) + arc
-    value = cmath.exp(exponent(X, Y, y, z, case) - top) * Y / X
+    value = cmath.exp(exponent(X, Y, y, z, far, case) - top) * Y / X
     if tail:
         value *= u / (z if x > u else -z)
     return value

@@ -139,7 +139,7 @@ def _centre(n: int, m: int, u: int) -> tuple[float, float]:
 def _transition(n: int, m: int, u: int, v: int, d: float) -> float:
     """Return H(u -> v), the hypergeometric probability of a 2 x 2 table; d = u (n-m)/n - v, exact.
 
-    Loader's form: with the means E of the cells and their deviations d, exp(-SUM E phi(d/E)) times the factors
+    Loader's form: with the means E of the cells and their deviations d, exp(-SUM E phi(d/E)) times factors
     of Stirling.
     """
     a, b, c, e = float(u - v), float(v), float(m - u + v), float(n - m - v)
