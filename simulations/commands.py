@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +28,14 @@ Threads = Annotated[
     int | None, typer.Option("--threads", help="Default: all. The answer does not depend on it.")
 ]
 Spectrum = Annotated[bool, typer.Option("--spectrum", help="Record too how many items were seen r times.")]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option("--checkpoint", metavar="DIR", help="Keep finished chunks here; the same command goes on."),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="A Dask scheduler, or local for worker processes here."),
+]
 
 
 @takes_plan
@@ -37,6 +47,8 @@ def simulate(
     backend: Backend = "auto",
     threads: Threads = None,
     spectrum: Spectrum = False,
+    checkpoint: Checkpoint = None,
+    dask: Dask = None,
     json: Json = False,
     csv: Csv = False,
     plot: Plot = None,
@@ -46,12 +58,17 @@ def simulate(
     --json holds every replicate; --csv the summary of each epoch.
     """
     from simulations.comparison import compare
-    from simulations.engine import simulate as run
+    from simulations.interruption import INTERRUPTED
 
     output.one_format(json=json, csv=csv)
     output.check_plot_path(plot)
     record = ("distinct", "spectrum") if spectrum else ("distinct",)
-    result = run(plan, replicates, seed, method=method, backend=backend, threads=threads, record=record)
+    run = {"method": method, "backend": backend, "threads": threads, "record": record}
+    try:
+        result = _run(plan, replicates, seed, checkpoint=checkpoint, dask=dask, **run)
+    except KeyboardInterrupt as stop:
+        print(f"softsample: interrupted: {stop}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if plot is not None:
         from simulations.plots import save_simulation
 
@@ -62,6 +79,24 @@ def simulate(
         output.print_csv(output.fields(compare(result)))
     else:
         _print_simulation(result)
+
+
+def _run(plan: SamplingPlan, replicates: int, seed: int, **settings: Any) -> SimulationResult:
+    """Simulate, with a bar, and with an end to it soon after Ctrl-C."""
+    from simulations.engine import simulate
+    from simulations.interruption import ends_soon
+    from simulations.progress_bar import progress_bar
+
+    kept = "nothing is kept; --checkpoint DIR would keep finished chunks"
+    if settings["checkpoint"] is not None:
+        where = repr(str(settings["checkpoint"]))
+        kept = f"finished chunks are kept in {where}; the same command goes on from there"
+    patience = 0.9 if settings["dask"] is None else 5.0  # to take leave of the cluster
+    with (
+        ends_soon(kept, patience),
+        progress_bar(plan, replicates, settings["method"]) as progress,
+    ):
+        return simulate(plan, replicates, seed, progress=progress, **settings)
 
 
 def _print_simulation(result: SimulationResult) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from math import ceil, sqrt
-
-import numba
-import numpy as np
+from typing import TYPE_CHECKING
 
 from simulations.blockwise import SHARES_BYTES
-from simulations.job_run import count_job
+from simulations.cluster import LOCAL, connection
+from simulations.job_run import count_job, usable_cores
 from simulations.memory import available_memory, in_words
 from simulations.result import SimulationResult
-from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES, LAYOUT
+from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES
 from simulations.tallies import Job, samples
+from simulations.versions import versions
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.validation import ArgumentValueError, choice, count, reject_type, reject_value
-from softsample_theory.version import __version__
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 METHODS = ("draws", "law")
 BACKENDS = ("auto", "numba", "cupy")
@@ -35,6 +37,9 @@ def simulate(
     record: Iterable[str] = ("distinct",),
     r_max: int | None = None,
     progress: Callable[[int, int], object] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    client: Client | None = None,
+    dask: str | None = None,
 ) -> SimulationResult:
     """Simulate a sampling plan: what each epoch of each replicate has seen.
 
@@ -54,7 +59,14 @@ def simulate(
     record : what to keep: ``"distinct"`` always, ``"spectrum"`` on request.
     r_max : int from 1, the last class of the spectrum, "r_max visits or more". By default six standard
         deviations above the mean number of visits, and ten more.
-    progress : called with (done, in all), in draws, after every few milliseconds of work.
+    progress : called with (done, in all), in draws or what takes as long: after every chunk, and where every
+        draw is made here, after every few milliseconds of work.
+    checkpoint : a directory, new, empty, or of this very run. Finished chunks, of a second or so each, are
+        kept there; a run that was stopped, in whatever way, goes on from them to the same bytes.
+    client : a `distributed.Client`: the chunks are counted on its cluster, to the same bytes.
+    dask : the address of a Dask scheduler, or ``"local"`` for worker processes on this machine, as many as
+        `threads` says (in a script, under ``if __name__ == "__main__":``). On a cluster `threads` is what one
+        chunk may use, by default 1.
 
     Returns
     -------
@@ -63,7 +75,12 @@ def simulate(
     Raises
     ------
     ArgumentValueError, ArgumentTypeError
-        For arguments out of range, and where the result would not fit into memory.
+        For arguments out of range, where the result would not fit into memory, and where the checkpoint is
+        damaged or another run's.
+    CheckpointError, ClusterError
+        Both are an OSError: where a chunk could not be kept, and where a cluster cannot do the work.
+    KeyboardInterrupt
+        On Ctrl-C, with a line that says what is kept.
 
     Accuracy
     --------
@@ -91,24 +108,15 @@ def simulate(
     seed = count("seed", seed, 0, 2**64 - 1)
     choice("method", method, METHODS)
     backend = _backend(backend)
-    workers = _cores() if threads is None else count("threads", threads, 1, 4096)
+    threads = None if threads is None else count("threads", threads, 1, 4096)
     last_class = _last_class(plan, _records(record), r_max)
     _refuse_what_cannot_fit(plan, replicates, last_class)
     if method == "draws":
         _refuse_what_no_stream_reaches(plan)
     job = Job(plan, replicates, seed, method, last_class)
-    tally = count_job(job, workers, progress)
+    with connection(client, dask, threads or usable_cores()) as cluster:
+        tally = count_job(job, 1 if dask == LOCAL else threads, progress, checkpoint, cluster)
     return SimulationResult.of(plan, seed, method, backend, versions(), *samples(job, tally))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result carries."""
-    return {
-        "softsample": __version__,
-        "layout": str(LAYOUT),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-    }
 
 
 def _refuse_what_no_stream_reaches(plan: SamplingPlan) -> None:
@@ -129,11 +137,6 @@ def _backend(backend: str) -> str:
             "backend is 'cupy'; this version simulates on the CPU only, with 'numba' or 'auto'"
         )
     return "numba"
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _records(record: Iterable[str]) -> tuple[str, ...]:

@@ -1,26 +1,120 @@
-"""A job, chunk by chunk: what every run does, whoever counts the chunks and wherever they are kept."""
+"""A job, chunk by chunk: what is kept is read, what is missing is counted here or on a cluster, and kept."""
 
 from __future__ import annotations
 
-from simulations.chunks import cut
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from simulations.checkpoint import Checkpoint
+from simulations.chunks import Cut, count_chunk, cut
 from simulations.tallies import Counts, Job, Progress, count_part
 
+if TYPE_CHECKING:
+    from distributed import Client
 
-def count_job(job: Job, threads: int, progress: Progress | None = None) -> Counts:
-    """Return the tally of a whole job, chunk after chunk."""
+
+def count_job(
+    job: Job,
+    threads: int | None,
+    progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    client: Client | None = None,
+) -> Counts:
+    """Return the tally of a whole job.
+
+    Parameters
+    ----------
+    job : what is counted.
+    threads : how many for one chunk at most; None is one on a cluster, and here one for each core.
+    progress : called with (done, in all) as the job goes on; it starts at what was kept.
+    checkpoint : the directory that keeps finished chunks.
+    client : of the cluster that counts the chunks.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With a line that says what is kept and how to go on.
+    """
     chunks, tally = cut(job), job.empty(job.replicates)
-    done, total = 0, job.replicates * job.cost
-    for number, part in enumerate(chunks):
-        cost = chunks.cost(number)
-        count_part(job, part, tally[part.rows], threads, _within(progress, done, cost, total))
-        done += cost
-        if progress is not None:
-            progress(done, total)
+    store = None if checkpoint is None else Checkpoint(checkpoint, chunks)
+    meter = Meter(progress, job.replicates * job.cost)
+    try:
+        kept = set() if store is None else _read_kept(store, chunks, tally, meter)
+        missing = (number for number in range(len(chunks)) if number not in kept)
+        if client is None:
+            counted = _count_here(chunks, missing, tally, threads or usable_cores(), meter)
+        else:
+            counted = _count_there(client, chunks, missing, tally, threads or 1)
+        for number, counts in counted:
+            if store is not None:
+                store.write(number, counts)
+            meter.finish(chunks.cost(number))
+    except KeyboardInterrupt:
+        state = "nothing is kept; a checkpoint would keep finished chunks" if store is None else store.state()
+        raise KeyboardInterrupt(state) from None
     return tally
 
 
-def _within(progress: Progress | None, done: int, cost: int, total: int) -> Progress | None:
-    """Return the progress of one chunk, as that of the whole job."""
-    if progress is None:
-        return None
-    return lambda part, whole: progress(done + cost * part // whole, total)
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Meter:
+    """How much of a job is done: whole chunks, and some of the one at work."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress = progress
+        self.total = total
+        self.done = 0
+
+    def finish(self, cost: int) -> None:
+        """Count a finished chunk."""
+        self.done += cost
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+    def within(self, cost: int) -> Progress | None:
+        """Return the progress inside a chunk of this cost."""
+        if self.progress is None:
+            return None
+        progress, done, total = self.progress, self.done, self.total
+        return lambda part, whole: progress(done + cost * part // whole, total)
+
+
+def _read_kept(store: Checkpoint, chunks: Cut, tally: Counts, meter: Meter) -> set[int]:
+    """Add the chunks that are kept; return their numbers."""
+    kept, cost = store.finished(), 0
+    for number in kept:
+        tally[chunks[number].rows] += store.read(number)
+        cost += chunks.cost(number)
+    if kept:
+        meter.finish(cost)
+    return set(kept)
+
+
+def _count_here(
+    chunks: Cut, numbers: Iterable[int], tally: Counts, threads: int, meter: Meter
+) -> Iterator[tuple[int, Counts]]:
+    """Count chunk after chunk into the tally; where a chunk has rows of its own, in place."""
+    for number in numbers:
+        part, progress = chunks[number], meter.within(chunks.cost(number))
+        if chunks.pieces == 1:
+            counts = tally[part.rows]
+            count_part(chunks.job, part, counts, threads, progress)
+        else:
+            counts = count_chunk(chunks.job, part, threads, progress)
+            tally[part.rows] += counts
+        yield number, counts
+
+
+def _count_there(
+    client: Client, chunks: Cut, numbers: Iterable[int], tally: Counts, threads: int
+) -> Iterator[tuple[int, Counts]]:
+    """Let a cluster count the chunks, and add them to the tally as they arrive."""
+    from simulations.cluster import count_chunks
+
+    for number, counts in count_chunks(client, chunks, numbers, threads):
+        tally[chunks[number].rows] += counts
+        yield number, counts
