@@ -50,7 +50,7 @@ def polyak_lojasiewicz(mu: Expr) -> Assumption:
 
 
 def interpolation(mu: Expr, L: Expr) -> Assumption:
-    """A mu-strongly convex, L-smooth loss lies above its lower models (Taylor, Hendrickx and Glineur 2017)."""
+    """A mu-strongly convex, L-smooth loss lies above its lower models (Taylor et al. 2017)."""
 
     def above(Fx: Expr, Fy: Expr, Gx: Vector, Gy: Vector, move: Vector) -> Any:
         change = Gy - Gx

@@ -19,6 +19,19 @@ MODULES = {
     "pl-iid-decaying": "pl_iid:decaying",
     "pl-subset": "pl_subset",
     "pl-subset-decaying": "pl_subset:decaying",
+    "strongly-convex-iid": "strongly_convex_iid",
+    "convex-iid": "convex_iid",
+    "momentum-iid": "momentum_iid",
+    "fixed-subset": "fixed_subset",
+    "quadratic-iid": "quadratics:iid",
+    "quadratic-subset": "quadratics:subset",
+    "stability-convex": "stability",
+    "stability-strongly-convex": "stability:strongly_convex",
+    "stability-nonconvex": "stability:nonconvex",
+    "paper-eq7": "paper_eq7",
+    "paper-eq7-repaired": "paper_eq7:repaired",
+    "paper-eq8": "paper_eq8",
+    "paper-remark": "paper_remark",
 }
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from softsample_theory.proofs.engine.algebra import Vector, inner, square
 from softsample_theory.proofs.engine.facts import SamplingRule
@@ -98,6 +98,91 @@ def partial_sums() -> SamplingRule:
     )
 
 
+def distinct_batch() -> SamplingRule:
+    """E1': the mean of b distinct uniform units has variance S^2 (n-b)/((n-1)b)."""
+
+    def means(
+        factor: Any, fixed: tuple[Vector, ...], G: Vector, N: Vector, S2: Expr, n: Expr, b: Expr
+    ) -> dict[Any, Expr]:
+        products = {inner(v, N): inner(v, G) for v in fixed}
+        return {**products, square(N): square(G) + factor(n, b) * S2}
+
+    def draws(n: int, b: int) -> Iterable[Coordinates]:
+        units = deviations(n)
+        return (mean([units[i] for i in chosen]) for chosen in combinations(range(n), b))
+
+    return SamplingRule(
+        "distinct batch",
+        "the mean over b distinct uniform units is unbiased, with variance S²(n-b)/((n-1)b)",
+        r"\mathbb{E}[g \mid w] = \nabla F(w),\quad"
+        r" \mathbb{E}[\|g-\nabla F(w)\|^2 \mid w] = \frac{n-b}{(n-1)b}S^2(w)",
+        means,
+        lambda n, b: (n - b) / ((n - 1) * b),
+        lambda factor: contradiction(
+            draws,
+            lambda n, b: factor(Fraction(n), Fraction(b)),
+            ((2, 1), (3, 2), (4, 2), (5, 3), (4, 4)),
+        ),
+    )
+
+
+def batch_pair() -> SamplingRule:
+    """E4: two disjoint batches of a uniform order have mean deviations with covariance -S^2/(n-1).
+
+    R is a combination of the batches before, with weights of sum `weight`, and N is the next batch.
+    """
+
+    def means(factor: Any, R: Vector, N: Vector, weight: Expr, S2: Expr, n: Expr) -> dict[Any, Expr]:
+        return {inner(R, N): factor(n) * weight * S2}
+
+    def fault(factor: Callable[..., Any]) -> str | None:
+        for n, b in ((2, 1), (3, 1), (4, 2), (5, 2)):
+            units = deviations(n)
+            pairs = [
+                (mean([units[i] for i in order[:b]]), mean([units[i] for i in order[b:]]))
+                for order in permutations(range(n), 2 * b)
+            ]
+            variance = second_moment(units)
+            stated = [[factor(Fraction(n)) * entry for entry in row] for row in variance]
+            if cross_moment(pairs) != stated:
+                return f"the covariance is another at {(n, b)}"
+        return None
+
+    return SamplingRule(
+        "batch pair",
+        "the mean deviations of two disjoint batches of a uniform order have covariance -S²/(n-1)",
+        r"\mathbb{E}\langle N_i, N_j\rangle = -\frac{S^2}{n-1},\quad i \neq j",
+        means,
+        lambda n: -1 / (n - 1),
+        fault,
+    )
+
+
+def hits() -> SamplingRule:
+    """A given unit is in a batch of b with mean count b/n: independent draws, or any place of an order."""
+
+    def means(factor: Any, h: Symbol, b: Expr, n: Expr) -> dict[Any, Expr]:
+        return {h: factor(b, n)}
+
+    def fault(factor: Callable[..., Any]) -> str | None:
+        for n, b in ((2, 1), (3, 2), (4, 2)):
+            words = [word.count(0) for word in product(range(n), repeat=b)]
+            orders = [order[-b:].count(0) for order in permutations(range(n))]
+            for counts in (words, orders):
+                if Fraction(sum(counts), len(counts)) != factor(Fraction(b), Fraction(n)):
+                    return f"the mean count is another at {(n, b)}"
+        return None
+
+    return SamplingRule(
+        "hits",
+        "the unit that differs is in a batch b/n times in the mean, under each scheme alike",
+        r"\mathbb{E}h_t = b/n",
+        means,
+        lambda b, n: b / n,
+        fault,
+    )
+
+
 def contradiction(
     draws: Callable[..., Iterable[Coordinates]],
     factor: Callable[..., Fraction],
@@ -133,10 +218,13 @@ def mean(vectors: list[Coordinates]) -> Coordinates:
 
 def second_moment(samples: list[Coordinates]) -> Form:
     """Return the mean of |sample|^2 as a quadratic form in the free deviations."""
-    size = len(samples[0])
-    entries = [[Fraction(0)] * size for _ in range(size)]
-    for sample in samples:
-        for i in range(size):
-            for j in range(size):
-                entries[i][j] += sample[i] * sample[j]
-    return [[entry / len(samples) for entry in row] for row in entries]
+    return cross_moment([(sample, sample) for sample in samples])
+
+
+def cross_moment(pairs: list[tuple[Coordinates, Coordinates]]) -> Form:
+    """Return the mean of <first, second> as a bilinear form in the free deviations."""
+    size = range(len(pairs[0][0]))
+    return [
+        [sum((first[i] * second[j] for first, second in pairs), Fraction(0)) / len(pairs) for j in size]
+        for i in size
+    ]

@@ -55,6 +55,13 @@ N = vector("N")
 k, y = Named("k"), Named("y")
 H = x / L
 theta = x / (1 - x + k)
+SMALL = Variable(
+    y,
+    "y = ηLP, for η ≤ 1/(4LP)",
+    low_open=True,
+    high=Rational(1, 4),
+    given=eta * L * P,
+)
 TRADE = Variable(
     k,
     "drift taken for less noise; k < 3/4 keeps (1+k)cG < 1",
@@ -67,13 +74,7 @@ domain = Domain(
         *PASS,
         Variable(t, "epochs made", whole=True),
         TRADE,
-        Variable(
-            y,
-            "y = ηLP, for η ≤ 1/(4LP)",
-            low_open=True,
-            high=Rational(1, 4),
-            given=eta * L * P,
-        ),
+        SMALL,
     )
 )
 smoothness, below = smooth(L), bounded_below(F_inf)

@@ -78,7 +78,7 @@ class Context:
             step = self.earlier[fact.key]
             general = as_case or getattr(step, "case", None) is None
             self.require(general, f"{fact.key!r} holds in one case only")
-            self.require(step.relation != "->", f"{fact.key!r} is a limit, no inequality")
+            self.require(step.relation in ("<=", ">=", "="), f"{fact.key!r} is no inequality")
             stated = self.domain.expand(step.claimed())
             if fact.at is not None:
                 self.require(not set(dict(fact.at)) & self._moving(), f"it moves a sequence of {fact.key!r}")

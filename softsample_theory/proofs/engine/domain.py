@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Integer, Poly, Rational, Symbol, sympify
+from sympy import Expr, Integer, Poly, Pow, Rational, Symbol, sympify
 
 from softsample_theory.proofs.engine.algebra import Named, is_square, numerator_and_denominator
 
@@ -116,14 +116,14 @@ class Domain:
                 result = result.xreplace({item.symbol: item.value})
         return result
 
-    def needed(self, expression: Any) -> list[Variable | Definition]:
-        """Return the parameters on which an expression depends, through definitions, ranges and readings."""
+    def needed(self, expression: Any, *, read: bool = True) -> list[Variable | Definition]:
+        """Return the parameters that an expression depends on, by definitions, ranges and (`read`) readings."""
         needed: set[Any] = set(sympify(expression).free_symbols)
         while True:
             reach = set(needed)
             for item in self.items:
                 if item.symbol in needed:
-                    reach |= _mentioned(item)
+                    reach |= _mentioned(item, read)
             if reach == needed:
                 return [item for item in self.items if item.symbol in needed]
             needed = reach
@@ -140,9 +140,10 @@ class Domain:
         return not top.is_zero and self.nonnegative(expression) and _vanishes_nowhere(top, strict)
 
     def has_no_pole(self, expression: Any) -> bool:
-        """Say whether no denominator of the expression can vanish on the domain."""
-        _, bottom, strict = self._in_slacks(expression)
-        return _one_sign(bottom) != 0 and _vanishes_nowhere(bottom, strict)
+        """Say whether each denominator that the expression shows is nonzero on the whole domain."""
+        powers = self.expand(expression).atoms(Pow)
+        bottoms = {power.base for power in powers if power.exp.is_negative}
+        return all(self.positive(bottom) or self.positive(-bottom) for bottom in bottoms)
 
     def widened(self) -> Iterator[tuple[str, Domain]]:
         """Yield the domain with each end of each range moved outwards, or taken away."""
@@ -167,10 +168,10 @@ class Domain:
         return *numerator_and_denominator(result), strict
 
 
-def _mentioned(item: Variable | Definition) -> set[Any]:
+def _mentioned(item: Variable | Definition, read: bool) -> set[Any]:
     if isinstance(item, Definition):
-        return set() if item.word else set(item.value.free_symbols)
-    ends = (item.low, item.high, None if item.word else item.given)
+        return set() if item.word and read else set(item.value.free_symbols)
+    ends = (item.low, item.high, item.given if read and not item.word else None)
     return set().union(*(end.free_symbols for end in ends if end is not None))
 
 

@@ -29,9 +29,12 @@ class Lemma(Step):
         source = self.theorem.step(self.step)
         context.require(getattr(source, "case", None) is None, "it cites what holds in one case only")
         context.require(source.relation == "<=" == self.relation, "it cites no inequality")
-        for mine, its in ((self.lhs, source.lhs), (self.rhs, source.rhs)):
-            context.same(mine, its, f"it misquotes {self.theorem.name}")
-        for item in self.theorem.domain.needed(self.claimed()):
+        for mine, stated in ((self.lhs, source.lhs), (self.rhs, source.rhs)):
+            context.same(mine, stated, f"it misquotes {self.theorem.name}")
+        its = self.theorem.domain
+        absent = set(its.needed(self.claimed())) - set(its.needed(self.claimed(), read=False))
+        absent = {item for item in absent if item.symbol not in context.domain.symbols}
+        for item in set(its.needed(self.claimed())) - absent:
             context.require(item in context.domain.items, f"{item.symbol} has another range in the lemma")
         for each in self.theorem.assumptions:
             if each.key in self.cited():

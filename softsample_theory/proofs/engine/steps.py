@@ -65,7 +65,7 @@ class Identity(Step):
         """Certify the claim or raise ProofError."""
         context.same(self.lhs, self.rhs, "the two sides differ")
         for side in (self.lhs, self.rhs):
-            context.require(no_pole(context, side), "a denominator may vanish on the domain")
+            context.require(context.domain.has_no_pole(side), "a denominator may vanish on the domain")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,12 +207,11 @@ class Induction(Step):
             context.same(mine.low, sequence.start, f"the range of {sequence.symbol} starts elsewhere")
             self._ranges_shrink(context, sequence)
             return
-        context.require(
-            mine.high is None and mine.low == 0, f"the range of {sequence.symbol} has another form"
-        )
         for value in (sequence.start, sequence.advanced):
-            inside = context.domain.positive if mine.low_open else context.domain.nonnegative
-            context.require(inside(value), f"{sequence.symbol} may leave its range")
+            above = context.domain.positive if mine.low_open else context.domain.nonnegative
+            below = context.domain.positive if mine.high_open else context.domain.nonnegative
+            inside = above(value - mine.low) and (mine.high is None or below(mine.high - value))
+            context.require(inside, f"{sequence.symbol} may leave its range")
 
     def _ranges_shrink(self, context: Context, index: Sequence) -> None:
         """Fail if a range that depends on the index grows with it: the claim before would not reach it."""
@@ -308,8 +307,4 @@ def certify(
     if slack != 0:
         context.nonnegative(slack, "the slack")
     context.same(claim, certificate, "right minus left is not the combination given")
-
-
-def no_pole(context: Context, expression: Any) -> bool:
-    """Say whether the denominator of an expression is nonzero on the domain."""
-    return context.domain.has_no_pole(expression)
+    context.require(context.domain.has_no_pole(claim), "a denominator may vanish on the domain")

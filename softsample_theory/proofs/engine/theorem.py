@@ -140,8 +140,8 @@ class Theorem:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The arguments of `bound`."""
-        return tuple(item.word for item in self.domain if item.word)
+        """The arguments of `bound` for the first conclusion."""
+        return self._evaluator(next(iter(self.conclusions))).words if self.conclusions else ()
 
     def bound(self, conclusion: str = "bound", /, **given: Any) -> NDArray[np.float64] | float:
         """Evaluate the right side of a conclusion with NumPy.
@@ -170,7 +170,7 @@ class Theorem:
         Cost: the first call compiles the formula (about 10 ms); after that no SymPy is used, and a million
         parameter sets take well under a second.
         """
-        if self.refuted:
+        if self.refuted or not self.conclusions:
             self._refuse_to_bound()
         return self._evaluator(conclusion)(given)
 
@@ -201,7 +201,8 @@ class Theorem:
         return self._evaluators[conclusion]
 
     def _refuse_to_bound(self) -> NoReturn:
-        raise ArgumentValueError(f"{self.name} is refuted and bounds nothing: {self.refuted}")
+        why = f"is refuted: {self.refuted}" if self.refuted else "is a lemma for other theorems"
+        raise ArgumentValueError(f"{self.name} bounds nothing; it {why}")
 
     def _check_rules(self) -> None:
         for each in self.assumptions:

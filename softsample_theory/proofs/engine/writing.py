@@ -23,7 +23,13 @@ from softsample_theory.proofs.engine.steps import (
 )
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 
-_RELATIONS = {"<=": ("≤", r"\leq"), ">=": ("≥", r"\geq"), "=": ("=", "="), "->": ("→", r"\rightarrow")}
+_RELATIONS = {
+    "<=": ("≤", r"\leq"),
+    ">=": ("≥", r"\geq"),
+    "=": ("=", "="),
+    "->": ("→", r"\rightarrow"),
+    ">": (">", ">"),
+}
 
 
 def text(theorem: Theorem) -> str:
