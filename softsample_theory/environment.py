@@ -10,7 +10,18 @@ from importlib.metadata import version as installed_version
 
 from softsample_theory.version import __version__
 
-PACKAGES = ("numpy", "scipy", "numba", "sympy", "matplotlib", "typer", "rich", "torch", "dask", "scikit-learn")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "sympy",
+    "matplotlib",
+    "typer",
+    "rich",
+    "torch",
+    "dask",
+    "scikit-learn",
+)
 CUPY_WHEELS = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
 
 
