@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, Entry] = {
     "figures": Entry("figures.commands:figures", "Regenerate the paper's tables and figures."),
     "verify": Entry("paper_checks.commands:verify", "Check the paper's claims; exit 1 if one falls."),
     "report": Entry("paper_checks.commands:report", "Write the whole comparison as one HTML page."),
+    "derive": Entry(
+        "softsample_theory.proofs.commands:derive", "Print a theorem with its proof, step by step."
+    ),
     "info": Entry("softsample_theory.commands:info", "Versions, machine and available backends."),
 }
 """The project's own commands; another package adds its own by the entry-point group `softsample.commands`."""

@@ -107,7 +107,7 @@ def console(*, stderr: bool = False) -> Console:
 def table(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
 ) -> Group:
-    """Return a title line over a table of text cells: the columns in `left` to the left, others right."""
+    """Return a title over a table of text cells: the columns in `left` are text, the others numbers."""
     from rich import box
     from rich.console import Group
     from rich.markup import escape
@@ -116,7 +116,8 @@ def table(
 
     body = Table(box=box.SIMPLE_HEAD, show_header=any(headings))
     for index, heading in enumerate(headings):
-        body.add_column(escape(heading), justify="left" if index in left else "right", no_wrap=True)
+        text = index in left
+        body.add_column(escape(heading), justify="left" if text else "right", no_wrap=not text or index == 0)
     for row in rows:
         body.add_row(*(escape(cell) for cell in row))
     return Group(Text(title, style="bold"), body) if title else Group(body)
