@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ def connection(client: Client | None, dask: str | None, workers: int) -> Iterato
             cluster = distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.ERROR,
                 preload=__name__,
             )
@@ -79,7 +79,7 @@ def connection(client: Client | None, dask: str | None, workers: int) -> Iterato
 
 def count_chunks(
     client: Client, chunks: Cut, numbers: Iterable[int], threads: int
-) -> Iterator[tuple[int, Counts]]:
+) -> Generator[tuple[int, Counts], None, None]:
     """Yield (number, counts) of these chunks as they are finished, in any order.
 
     Chunks of a worker that dies are counted again by another. Only a few are under way for each thread of the
@@ -98,6 +98,8 @@ def count_chunks(
     running: dict[Any, int] = {}
 
     def send() -> None:
+        if client.status != "running":
+            raise ClusterError(f"the cluster was lost: the client is {client.status}")
         room = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
         for number in islice(waiting, max(0, room)):
             task = (count_as, versions(), chunks.job, chunks[number], threads)
@@ -106,15 +108,17 @@ def count_chunks(
             arrivals.add(future)
 
     try:
-        send()
-        for future in arrivals:
-            counts = _result(distributed, future)
-            number = running.pop(future)
-            future.release()
+        with _faults_in_words(distributed):
             send()
-            yield number, counts
+            for future in arrivals:
+                counts = future.result()
+                number = running.pop(future)
+                future.release()
+                yield number, counts
+                send()
     finally:
-        client.cancel(list(running))
+        if client.status == "running":
+            client.cancel(list(running))
 
 
 def count_as(made_by: dict[str, str], job: Job, part: Part, threads: int) -> Counts:
@@ -156,19 +160,19 @@ def _wait_for_a_worker(client: Client) -> None:
         raise ClusterError(f"the scheduler at {client.scheduler_info()['address']} has no worker") from fault
 
 
-def _result(distributed: Any, future: Any) -> Counts:
-    """Return what a finished task returned, its faults as one line where they are the cluster's."""
+@contextmanager
+def _faults_in_words(distributed: Any) -> Iterator[None]:
+    """Turn the cluster's own faults into one line each."""
     try:
-        counts: Counts = future.result()
+        yield
     except distributed.KilledWorker as fault:
         raise ClusterError(
             f"a chunk was given up, its workers died one after another: {_line(fault)}"
         ) from fault
     except ModuleNotFoundError as fault:
         raise ClusterError(f"the workers cannot import softsample: {_line(fault)}") from fault
-    except (distributed.client.FutureCancelledError, distributed.CommClosedError) as fault:
+    except (distributed.CancelledError, distributed.comm.CommClosedError) as fault:
         raise ClusterError(f"the cluster was lost: {_line(fault)}") from fault
-    return counts
 
 
 def _line(fault: BaseException) -> str:
