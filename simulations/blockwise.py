@@ -22,7 +22,9 @@ from softsample_theory.plan import SamplingPlan
 T = TypeVar("T")
 Counts = NDArray[np.int64]
 Kernel = Callable[[Counts, Shares, int, int, int, int], object]
-"""kernel(out, shares, from_block, to_block, first_block, first_replicate) adds what the blocks give."""
+"""kernel(out, shares, from_block, to_block, first_block, first_replicate) adds what the blocks give.
+
+Or puts it together as the run's `merge` does."""
 
 SHARES_BYTES = 4 * 2**20
 _PIECE = 4_000_000  # draws, some 4 ms: far below a second, far above the 50 us of a thread
@@ -54,6 +56,7 @@ class BlockRun:
     blocks, first_block : which blocks of the population; all from the first one on by default.
     threads : how many threads at most.
     progress : called with (draws done, draws in all) after each piece, from the calling thread.
+    merge : how the counts of two blocks are put together.
     """
 
     plan: SamplingPlan
@@ -64,9 +67,10 @@ class BlockRun:
     first_replicate: int = 0
     first_block: int = 0
     blocks: int | None = None
+    merge: np.ufunc = np.add
 
     def run(self, kernel: Kernel, out: Counts) -> Counts:
-        """Let the kernel add every block of every replicate to `out`, whose first axis is the replicates."""
+        """Let the kernel bring every block into `out`, whose first axis is the replicates."""
         if self._refreshes == 0:
             return out
         done, total = 0, cost_in_draws(self.plan, self.replicates, self._blocks)
@@ -144,7 +148,7 @@ class BlockRun:
         alone = end - b == self._blocks
         target = rows if alone else np.zeros_like(rows)
         kernel(target, shares[i : i + step], b, end, batch.block, batch.replicate + i)
-        add = (lambda: None) if alone else partial(np.add, rows, target, out=rows)
+        add = (lambda: None) if alone else partial(self.merge, rows, target, out=rows)
         return cost_in_draws(self.plan, len(rows), end - b), add
 
 

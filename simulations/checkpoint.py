@@ -172,7 +172,7 @@ def describe(chunks: Cut) -> dict[str, Any]:
         "replicates": job.replicates,
         "seed": job.seed,
         "method": job.method,
-        "record": ["distinct"] if job.r_max is None else ["distinct", "spectrum"],
+        "record": list(job.record),
         "r_max": job.r_max,
         "versions": versions(),
         "chunks": {"number": len(chunks), "replicates": chunks.replicates, "pieces": chunks.pieces},

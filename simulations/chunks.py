@@ -58,6 +58,11 @@ class Cut(Sequence[Part]):
         before, after = one * part.block // blocks, one * (part.block + part.blocks) // blocks
         return part.replicates * (after - before)
 
+    def put(self, number: int, counts: Counts, tally: Counts) -> None:
+        """Put what a chunk counted to the tally of the whole job."""
+        rows = tally[self[number].rows]
+        self.job.merge(rows, counts, out=rows)
+
 
 def cut(job: Job) -> Cut:
     """Cut a job into chunks.

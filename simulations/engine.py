@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from math import ceil, sqrt
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from simulations.blockwise import SHARES_BYTES
 from simulations.cluster import LOCAL, connection
-from simulations.job_run import count_job, usable_cores
+from simulations.job_run import count_jobs, usable_cores
 from simulations.memory import available_memory, in_words
+from simulations.records import Records, records_asked
 from simulations.result import SimulationResult
 from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES
-from simulations.tallies import Job, samples
 from simulations.versions import versions
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.validation import ArgumentValueError, choice, count, reject_type, reject_value
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 METHODS = ("draws", "law")
 BACKENDS = ("auto", "numba", "cupy")
-RECORDS = ("distinct", "spectrum")
 
 
 def simulate(
@@ -36,6 +35,10 @@ def simulate(
     threads: int | None = None,
     record: Iterable[str] = ("distinct",),
     r_max: int | None = None,
+    g_max: int | None = None,
+    cover_items: int | None = None,
+    cover_fraction: float | Fraction | None = None,
+    copies: int = 1,
     progress: Callable[[int, int], object] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     client: Client | None = None,
@@ -56,9 +59,16 @@ def simulate(
         touching an item. The two agree in law, not number by number.
     backend : ``"numba"`` on the CPU; ``"auto"`` takes what there is.
     threads : int, how many at most; by default one for each core this process may use.
-    record : what to keep: ``"distinct"`` always, ``"spectrum"`` on request.
+    record : what to keep: ``"distinct"`` always; on request ``"spectrum"``; ``"largest"``, the largest count;
+        ``"gaps"``, epochs between visits; ``"visits"``, of every unit in every epoch, to n = 65535. The last
+        three look at every unit again; gaps and visits need ``method="draws"``.
     r_max : int from 1, the last class of the spectrum, "r_max visits or more". By default six standard
         deviations above the mean number of visits, and ten more.
+    g_max : int from 1, the last class of the gaps, "g_max epochs or more". By default the longest gap that
+        there can be, at most 32 times the mean one.
+    cover_items, cover_fraction, copies : `covered_at` is the first epoch by which so many units, or the least
+        number that is such a fraction, have been visited `copies` times each, as in
+        `softsample_theory.covering_time.law`. By default all units, once.
     progress : called with (done, in all), in draws or what takes as long: after every chunk, and where every
         draw is made here, after every few milliseconds of work.
     checkpoint : a directory, new, empty, or of this very run. Finished chunks, of a second or so each, are
@@ -109,14 +119,16 @@ def simulate(
     choice("method", method, METHODS)
     backend = _backend(backend)
     threads = None if threads is None else count("threads", threads, 1, 4096)
-    last_class = _last_class(plan, _records(record), r_max)
-    _refuse_what_cannot_fit(plan, replicates, last_class)
+    cover = (cover_items, cover_fraction, copies)
+    kept = records_asked(plan, method, record, r_max, g_max, *cover)
+    _refuse_what_cannot_fit(plan, replicates, method, kept)
     if method == "draws":
         _refuse_what_no_stream_reaches(plan)
-    job = Job(plan, replicates, seed, method, last_class)
+    jobs = kept.jobs(plan, replicates, seed, method)
     with connection(client, dask, threads or usable_cores()) as cluster:
-        tally = count_job(job, 1 if dask == LOCAL else threads, progress, checkpoint, cluster)
-    return SimulationResult.of(plan, seed, method, backend, versions(), *samples(job, tally))
+        tallies = count_jobs(jobs, 1 if dask == LOCAL else threads, progress, checkpoint, cluster)
+    made_by = (plan, seed, method, backend, versions())
+    return SimulationResult.of(*made_by, **kept.samples(jobs, tallies))
 
 
 def _refuse_what_no_stream_reaches(plan: SamplingPlan) -> None:
@@ -139,39 +151,15 @@ def _backend(backend: str) -> str:
     return "numba"
 
 
-def _records(record: Iterable[str]) -> tuple[str, ...]:
-    """Return what is to be kept, each name checked."""
-    if isinstance(record, str):
-        reject_type("record", record, f"a tuple of names out of {', '.join(RECORDS)}")
-    return tuple(choice("record", name, RECORDS) for name in record)
-
-
-def _last_class(plan: SamplingPlan, records: tuple[str, ...], r_max: int | None) -> int | None:
-    """Return the spectrum's last class, None where no spectrum is to be kept."""
-    if "spectrum" not in records:
-        if r_max is not None:
-            raise ArgumentValueError(f'r_max is {r_max!r}; it needs record=("spectrum",)')
-        return None
-    if r_max is not None:
-        return count("r_max", r_max, 1, 2**31)
-    warm = min(plan.warm_epochs, plan.epochs)
-    drawn = plan.epochs - warm
-    mean = drawn * plan.ratio
-    spread = sqrt(mean * min(plan.refresh_every, max(1, drawn)))
-    most = drawn if plan.scheme in ("subset", "poisson", "fixed", "full") else plan.subset * drawn
-    return max(1, warm + (drawn if plan.scheme == "fixed" else min(most, ceil(mean + 6 * spread + 10))))
-
-
-def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, r_max: int | None) -> None:
+def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, method: str, kept: Records) -> None:
     """Raise where the samples and the room to make them exceed the memory that is left."""
     free = available_memory()
-    each = 8 * (plan.epochs + 1) * (3 if r_max is None else 2 + r_max + 1)
-    if free is None or each * replicates + SHARES_BYTES <= free:
+    once, each = SHARES_BYTES + kept.bytes_once(plan, method), kept.bytes_each(plan)
+    if free is None or each * replicates + once <= free:
         return
-    fit = max(0, free - SHARES_BYTES) // each
+    fit = max(0, free - once) // each
     room = f"each replicate takes {in_words(each)} and {in_words(free)} are free"
     if fit == 0:
-        reject_value(
-            "epochs", plan.epochs, f"fewer: {room}" if r_max is None else f"fewer, or r_max lower: {room}"
-        )
+        lower = f"fewer, or {kept.widest} lower" if kept.widest else "fewer"
+        reject_value("epochs", plan.epochs, f"{lower}: {room}")
     reject_value("replicates", replicates, f"at most {fit}: {room}")

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulations.checkpoint import Checkpoint
 from simulations.chunks import Cut, count_chunk, cut
+from simulations.cluster import ClusterError, count_chunks
 from simulations.tallies import Counts, Job, Progress, count_part
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+def count_jobs(
+    jobs: Mapping[str, Job],
+    threads: int | None,
+    progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    client: Client | None = None,
+) -> dict[str, Counts]:
+    """Return the tallies of a run's jobs by name; a checkpoint keeps each named one in a directory within."""
+    total, before, tallies = sum(job.replicates * job.cost for job in jobs.values()), 0, {}
+    for name, job in jobs.items():
+        place = checkpoint if checkpoint is None or not name else Path(checkpoint) / name
+        tallies[name] = count_job(job, threads, _among(progress, before, total), place, client)
+        before += job.replicates * job.cost
+    return tallies
 
 
 def count_job(
@@ -46,14 +65,21 @@ def count_job(
             counted = _count_here(chunks, missing, tally, threads or usable_cores(), meter)
         else:
             counted = _count_there(client, chunks, missing, tally, threads or 1)
-        for number, counts in counted:
-            if store is not None:
-                store.write(number, counts)
-            meter.finish(chunks.cost(number))
+        with closing(counted):  # whatever happens here, nothing is left to count on a cluster
+            for number, counts in counted:
+                if store is not None:
+                    store.write(number, counts)
+                meter.finish(chunks.cost(number))
     except KeyboardInterrupt:
-        state = "nothing is kept; a checkpoint would keep finished chunks" if store is None else store.state()
-        raise KeyboardInterrupt(state) from None
+        raise KeyboardInterrupt(_state(store)) from None
+    except ClusterError as fault:
+        raise ClusterError(f"{fault}; {_state(store)}") from fault
     return tally
+
+
+def _among(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Return the progress of one job among several."""
+    return None if progress is None else lambda done, _: progress(before + done, total)
 
 
 def usable_cores() -> int:
@@ -83,11 +109,16 @@ class Meter:
         return lambda part, whole: progress(done + cost * part // whole, total)
 
 
+def _state(store: Checkpoint | None) -> str:
+    """Say what is kept."""
+    return "nothing is kept; a checkpoint would keep finished chunks" if store is None else store.state()
+
+
 def _read_kept(store: Checkpoint, chunks: Cut, tally: Counts, meter: Meter) -> set[int]:
     """Add the chunks that are kept; return their numbers."""
     kept, cost = store.finished(), 0
     for number in kept:
-        tally[chunks[number].rows] += store.read(number)
+        chunks.put(number, store.read(number), tally)
         cost += chunks.cost(number)
     if kept:
         meter.finish(cost)
@@ -96,7 +127,7 @@ def _read_kept(store: Checkpoint, chunks: Cut, tally: Counts, meter: Meter) -> s
 
 def _count_here(
     chunks: Cut, numbers: Iterable[int], tally: Counts, threads: int, meter: Meter
-) -> Iterator[tuple[int, Counts]]:
+) -> Generator[tuple[int, Counts], None, None]:
     """Count chunk after chunk into the tally; where a chunk has rows of its own, in place."""
     for number in numbers:
         part, progress = chunks[number], meter.within(chunks.cost(number))
@@ -105,16 +136,15 @@ def _count_here(
             count_part(chunks.job, part, counts, threads, progress)
         else:
             counts = count_chunk(chunks.job, part, threads, progress)
-            tally[part.rows] += counts
+            chunks.put(number, counts, tally)
         yield number, counts
 
 
 def _count_there(
     client: Client, chunks: Cut, numbers: Iterable[int], tally: Counts, threads: int
-) -> Iterator[tuple[int, Counts]]:
+) -> Generator[tuple[int, Counts], None, None]:
     """Let a cluster count the chunks, and add them to the tally as they arrive."""
-    from simulations.cluster import count_chunks
-
-    for number, counts in count_chunks(client, chunks, numbers, threads):
-        tally[chunks[number].rows] += counts
-        yield number, counts
+    with closing(count_chunks(client, chunks, numbers, threads)) as arriving:
+        for number, counts in arriving:
+            chunks.put(number, counts, tally)
+            yield number, counts

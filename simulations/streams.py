@@ -24,6 +24,7 @@ REDRAWS    t, a word that was refused              attempts 0, 1, ... in the eve
 SPLITS     cut: the first block right of it        consumed in order by the split at that cut
 SIZES      block                                   X_0 is inverted into the block's size (`poisson`)
 WALKS      0                                       consumed in order by the overlap of two permutations
+SHUFFLES   0                                       consumed in order by the permutation begun in refresh e
 ORDERS     as `simulations.orders` says            the ordered items of an epoch
 LAWS       as `simulations.exact_law` says         whole curves sampled from their exact law
 LEARNING   as `simulations.sgd` says               noise and initial points
@@ -57,7 +58,7 @@ from numpy.typing import NDArray
 from softsample_theory.validation import count
 
 LAYOUT = 1
-DRAWS, REDRAWS, SPLITS, SIZES, WALKS = range(5)
+DRAWS, REDRAWS, SPLITS, SIZES, WALKS, SHUFFLES = range(6)
 ORDERS, LAWS, LEARNING = 16, 17, 18
 
 BLOCK = 2**16

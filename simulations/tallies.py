@@ -80,6 +80,16 @@ class Job:
         return (self.plan.refreshes(),) if self.by_blocks else (epochs + 1,)
 
     @property
+    def record(self) -> tuple[str, ...]:
+        """What the job counts, by the names that `simulate` takes."""
+        return ("distinct",) if self.r_max is None else ("distinct", "spectrum")
+
+    @property
+    def merge(self) -> np.ufunc:
+        """How the tallies of two parts are put together."""
+        return np.add
+
+    @property
     def entries(self) -> int:
         """How many numbers one replicate's tally has."""
         return int(np.prod(self.shape))
@@ -103,23 +113,24 @@ class Job:
             draws = draws * min(refreshes, covered_after) // refreshes + _IDLE_BLOCK * blocks * refreshes
         return cost + draws
 
+    def count(self, part: Part, tally: Counts, threads: int, progress: Progress | None) -> None:
+        """Put what a part counts to its rows of the tally."""
+        if self.by_blocks:
+            _count_blocks(self, part, tally, threads, progress)
+        elif self.method == "law":
+            from simulations.exact_law import simulate_law
+
+            place = (self.r_max, threads, part.replicate)
+            distinct, spectrum = simulate_law(self.plan, part.replicates, self.seed, self.record, *place)
+            tally += distinct if spectrum is None else spectrum
+        elif self.r_max is not None:
+            tally += walk_spectrum(self.plan, part.replicates, self.seed, self.r_max, part.replicate)
+
 
 def count_part(job: Job, part: Part, tally: Counts, threads: int, progress: Progress | None = None) -> None:
-    """Add what a part of the job counts to its rows of the tally, (part.replicates, ...)."""
-    if job.entries == 0:
-        return
-    if job.by_blocks:
-        _count_blocks(job, part, tally, threads, progress)
-    elif job.method == "law":
-        from simulations.exact_law import simulate_law
-
-        record = ("distinct",) if job.r_max is None else ("distinct", "spectrum")
-        distinct, spectrum = simulate_law(
-            job.plan, part.replicates, job.seed, record, job.r_max, threads, part.replicate
-        )
-        tally += distinct if spectrum is None else spectrum
-    elif job.r_max is not None:
-        tally += walk_spectrum(job.plan, part.replicates, job.seed, job.r_max, part.replicate)
+    """Put what a part of the job counts to its rows of the tally, (part.replicates, ...)."""
+    if job.entries > 0:
+        job.count(part, tally, threads, progress)
 
 
 def samples(job: Job, tally: Counts) -> Samples:
@@ -142,12 +153,12 @@ def _count_blocks(job: Job, part: Part, tally: Counts, threads: int, progress: P
     place = part.replicate, part.block, part.blocks
     run = BlockRun(plan, part.replicates, job.seed, threads, progress, *place)
     if job.r_max is None:
-        run.run(_kernel(run, cover_blocks, plan.scheme != "iid"), tally)
+        run.run(kernel_of(run, cover_blocks, plan.scheme != "iid"), tally)
     elif _counts_repeats(plan):
-        run.run(_kernel(run, count_repeated_draws, warm, plan.refresh_every), tally)
+        run.run(kernel_of(run, count_repeated_draws, warm, plan.refresh_every), tally)
     elif (top := Timeline(plan).visits_kept(job.r_max)) > 0:
         count_items = count_draws if plan.scheme == "iid" else count_subsets
-        run.run(_kernel(run, count_items, warm + 1, top, np.min_scalar_type(top)), tally)
+        run.run(kernel_of(run, count_items, warm + 1, top, np.min_scalar_type(top)), tally)
 
 
 def _add_up_epochs(job: Job, time: Timeline, spectrum: Counts) -> None:
@@ -166,7 +177,7 @@ def _counts_repeats(plan: SamplingPlan) -> bool:
     return plan.scheme == "iid" and plan.refresh_every > 1
 
 
-def _kernel(run: BlockRun, kernel: Callable[..., None], *settings: object) -> Kernel:
+def kernel_of(run: BlockRun, kernel: Callable[..., None], *settings: object) -> Kernel:
     """Return the kernel with its settings, the population and the key filled in."""
     key, n = seed_key(run.seed), run.plan.population
 

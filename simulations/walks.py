@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simulations.splitting.halves import half_tables
 from simulations.splitting.hypergeometric import sample_hypergeometric
@@ -37,43 +39,66 @@ def walk_spectrum(
     """
     time = Timeline(plan)
     spectrum = time.empty_spectrum(replicates, r_max)
-    if plan.scheme == "reshuffle":
-        _add_permutations(spectrum, time, seed, first_replicate)
-    else:
-        age, m, n = time.drawn_epochs, plan.subset, plan.population
-        time.add(spectrum, age, m)
-        time.add(spectrum, np.zeros_like(age), n - m)
+    for visits, units in _classes(time, replicates, seed, first_replicate):
+        time.add(spectrum, visits, units)
     return spectrum
 
 
-def _add_permutations(spectrum: NDArray[np.int64], time: Timeline, seed: int, first_replicate: int) -> None:
-    """Add, in each epoch, the units by what they were taken: before this refresh, in it once, in it twice."""
+def walk_largest(
+    plan: SamplingPlan, replicates: int, seed: int, first_replicate: int = 0
+) -> NDArray[np.int64]:
+    """Return the largest count after each drawn epoch, without the warm ones, int64 (replicates, K-W)."""
+    time = Timeline(plan)
+    largest = np.zeros((replicates, time.drawn_epochs.size), np.int64)
+    for visits, units in _classes(time, replicates, seed, first_replicate):
+        np.maximum(largest, np.where(np.asarray(units) > 0, visits, 0), out=largest)
+    return largest
+
+
+def _classes(
+    time: Timeline, replicates: int, seed: int, first_replicate: int
+) -> Iterator[tuple[NDArray[np.int64], ArrayLike]]:
+    """Yield visits (D,) after each drawn epoch, and the units that made them, (D,) or (replicates, D)."""
+    plan = time.plan
+    if plan.scheme == "reshuffle":
+        yield from _permuted_classes(time, replicates, seed, first_replicate)
+        return
+    yield time.drawn_epochs, plan.subset
+    yield np.zeros_like(time.drawn_epochs), plan.population - plan.subset
+
+
+def _permuted_classes(
+    time: Timeline, replicates: int, seed: int, first_replicate: int
+) -> Iterator[tuple[NDArray[np.int64], ArrayLike]]:
+    """Yield, in each epoch, units by how they were taken: before this refresh, in it once, in it twice."""
     n, m, every = time.plan.population, time.plan.subset, time.plan.refresh_every
     laps, into = np.divmod(time.refresh * m, n)
     remaining = n - into
     old, age = every * laps, time.age
     inside = np.minimum(m, remaining)
     beyond = m - inside
-    twice = _overlaps(time.plan, len(spectrum), seed, first_replicate)[:, time.refresh]
-    time.add(spectrum, old, remaining - inside)
-    time.add(spectrum, old + age, inside - twice)
-    time.add(spectrum, old + 2 * age, twice)
-    time.add(spectrum, old + every + age, beyond - twice)
-    time.add(spectrum, old + every, into - (beyond - twice))
+    twice = _overlaps(time.plan, replicates, seed, first_replicate)[:, time.refresh]
+    yield old, remaining - inside
+    yield old + age, inside - twice
+    yield old + 2 * age, twice
+    yield old + every + age, beyond - twice
+    yield old + every, into - (beyond - twice)
 
 
 def _overlaps(plan: SamplingPlan, replicates: int, seed: int, first_replicate: int) -> NDArray[np.int64]:
-    """Return how many units each refresh takes twice, (replicates, refreshes); not asked where R = 1."""
-    overlaps = np.zeros((replicates, plan.refreshes()), np.int64)
+    """Return how many units each refresh takes twice; zeros where R = 1, for then no count depends on it."""
     if plan.refresh_every > 1:
-        fill_overlaps(
-            overlaps,
-            plan.population,
-            plan.subset,
-            first_replicate,
-            *seed_key(seed),
-            *half_tables(plan.subset),
-        )
+        return overlaps_of_walk(plan, replicates, seed, first_replicate)
+    return np.zeros((replicates, plan.refreshes()), np.int64)
+
+
+def overlaps_of_walk(
+    plan: SamplingPlan, replicates: int, seed: int, first_replicate: int
+) -> NDArray[np.int64]:
+    """Return how many units each refresh of `reshuffle` takes twice, int64 (replicates, refreshes)."""
+    overlaps = np.zeros((replicates, plan.refreshes()), np.int64)
+    tables = half_tables(plan.subset)
+    fill_overlaps(overlaps, plan.population, plan.subset, first_replicate, *seed_key(seed), *tables)
     return overlaps
 
 
