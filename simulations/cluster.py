@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from simulations.chunks import Cut, count_chunk
 from simulations.tallies import Counts, Job, Part
@@ -96,6 +97,7 @@ def count_chunks(
     _wait_for_a_worker(client)
     waiting, arrivals = iter(numbers), distributed.as_completed(loop=client.loop)
     running: dict[Any, int] = {}
+    run = uuid4().hex  # two runs under one name would get each other's numbers from a scheduler they share
 
     def send() -> None:
         if client.status != "running":
@@ -103,7 +105,7 @@ def count_chunks(
         room = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
         for number in islice(waiting, max(0, room)):
             task = (count_as, versions(), chunks.job, chunks[number], threads)
-            future = client.submit(*task, pure=False, key=f"softsample-{id(running)}-{number}")
+            future = client.submit(*task, pure=False, key=f"softsample-{run}-{number}")
             running[future] = number
             arrivals.add(future)
 

@@ -77,6 +77,24 @@ def test_both_processes_take_part(client):
     assert all(entries > 0 for entries in ran.values())
 
 
+def test_runs_that_share_a_scheduler_do_not_get_each_others_numbers(client, monkeypatch):
+    keys, submit = [], client.submit
+
+    def watched(*arguments, key, **more):
+        keys.append(key)
+        return submit(*arguments, key=key, **more)
+
+    monkeypatch.setattr(client, "submit", watched)
+    first, second = (cut(Job(PLAN, 5, seed, "draws", None)) for seed in (1, 2))
+    both = [count_chunks(client, parts, range(10), 1) for parts in (first, second)]
+    for arrivals in zip(*both, strict=True):
+        for parts, (number, counts) in zip((first, second), arrivals, strict=True):
+            assert np.array_equal(counts, chunks.count_chunk(parts.job, parts[number]))
+    assert len({key.split("-")[1] for key in keys}) == 2
+    assert len(set(keys)) == 20
+    assert all(len(key.split("-")[1]) == 32 for key in keys)
+
+
 def test_a_chunk_that_arrives_twice_or_not_at_all_would_be_seen(client, monkeypatch):
     honest = cluster.count_chunks
 
