@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = {
     "simulate": Entry(
         "simulations.commands:simulate", "Run a plan many times, draw by draw or from its exact law."
     ),
+    "bench": Entry("simulations.bench_command:bench", "Time the simulator on this machine against NumPy."),
     "figures": Entry("figures.commands:figures", "Regenerate the paper's tables and figures."),
     "verify": Entry("paper_checks.commands:verify", "Check the paper's claims; exit 1 if one falls."),
     "report": Entry("paper_checks.commands:report", "Write the whole comparison as one HTML page."),
