@@ -66,7 +66,7 @@ def _duration(seconds: float) -> str:
     """Return a time as people say it.
 
     >>> _duration(42.4), _duration(605), _duration(7300)
-    ('42 s', '10 min 5 s', '2 h 2 min')
+    ('42 s', '10 min 5 s', '2 h 1 min')
     """
     whole = round(seconds)
     if whole < 60:
