@@ -32,6 +32,12 @@ MODULES = {
     "paper-eq7-repaired": "paper_eq7:repaired",
     "paper-eq8": "paper_eq8",
     "paper-remark": "paper_remark",
+    "nonconvex-distinct": "nonconvex_distinct",
+    "nonconvex-interval": "interval",
+    "warm-start": "warm_start",
+    "noise-factors": "noise_factors",
+    "gap-identity": "generalisation_gap",
+    "stability-burn-in": "stability_burn_in",
 }
 
 

@@ -102,10 +102,10 @@ def distinct_batch() -> SamplingRule:
     """E1': the mean of b distinct uniform units has variance S^2 (n-b)/((n-1)b)."""
 
     def means(
-        factor: Any, fixed: tuple[Vector, ...], G: Vector, N: Vector, S2: Expr, n: Expr, b: Expr
+        factor: Any, fixed: tuple[Vector, ...], G: Vector, N: Vector, S2: Expr, fpc: Expr, b: Expr
     ) -> dict[Any, Expr]:
         products = {inner(v, N): inner(v, G) for v in fixed}
-        return {**products, square(N): square(G) + factor(n, b) * S2}
+        return {**products, square(N): square(G) + factor(fpc, b) * S2}
 
     def draws(n: int, b: int) -> Iterable[Coordinates]:
         units = deviations(n)
@@ -117,10 +117,10 @@ def distinct_batch() -> SamplingRule:
         r"\mathbb{E}[g \mid w] = \nabla F(w),\quad"
         r" \mathbb{E}[\|g-\nabla F(w)\|^2 \mid w] = \frac{n-b}{(n-1)b}S^2(w)",
         means,
-        lambda n, b: (n - b) / ((n - 1) * b),
+        lambda fpc, b: fpc / b,
         lambda factor: contradiction(
             draws,
-            lambda n, b: factor(Fraction(n), Fraction(b)),
+            lambda n, b: factor(Fraction(n - b, n - 1), Fraction(b)),
             ((2, 1), (3, 2), (4, 2), (5, 3), (4, 4)),
         ),
     )

@@ -117,7 +117,7 @@ class Domain:
         return result
 
     def needed(self, expression: Any, *, read: bool = True) -> list[Variable | Definition]:
-        """Return the parameters that an expression depends on, by definitions, ranges and (`read`) readings."""
+        """Return the parameters an expression depends on: definitions, ranges, and readings if `read`."""
         needed: set[Any] = set(sympify(expression).free_symbols)
         while True:
             reach = set(needed)

@@ -27,11 +27,12 @@ class Evaluator:
         items = theorem.domain.needed(value)
         self._inputs = [item for item in items if item.word]
         symbols = [item.symbol for item in self._inputs]
-        self._given = [
-            (item, lambdify(symbols, theorem.domain.spelled(item.given, set(symbols)), MODULES, cse=True))
-            for item in items
-            if isinstance(item, Variable) and item.given is not None and not item.word
-        ]
+        self._given: list[tuple[Variable, Any]] = []
+        for item in items:
+            if isinstance(item, Variable) and item.given is not None and not item.word:
+                known = [*symbols, *(earlier.symbol for earlier, _ in self._given)]
+                reading = theorem.domain.spelled(item.given, set(known))
+                self._given.append((item, lambdify(known, reading, MODULES, cse=True)))
         every = [*symbols, *(item.symbol for item, _ in self._given)]
         self._ends = [
             (item, *(_compile(every, theorem.domain, end) for end in (item.low, item.high)))
@@ -55,7 +56,7 @@ class Evaluator:
         named = dict(zip((item.symbol for item in self._inputs), arrays, strict=True))
         for item, formula in self._given:
             with np.errstate(all="ignore"):  # what is out of range is refused below, by name
-                value = np.asarray(formula(*arrays), dtype=np.float64)
+                value = np.asarray(formula(*named.values()), dtype=np.float64)
             if item.at_zero_over_zero is not None:
                 value = np.where(np.isnan(value), item.at_zero_over_zero, value)
             named[item.symbol] = value
