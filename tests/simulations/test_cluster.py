@@ -3,9 +3,11 @@
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -274,3 +276,24 @@ def test_the_command_brings_up_worker_processes(tmp_path):
     assert answer.stdout == alone.stdout
     assert len(json.loads(answer.stdout)["distinct"]) == 50
     assert len(list((tmp_path / "run").glob("chunk-*"))) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a process group")
+def test_ctrl_c_at_a_terminal_reaches_all_processes_and_ends_in_one_line(tmp_path):
+    """3e12 draws are an hour; the signal comes when the first chunk is kept."""
+    plan = ["simulate", "-n", "1e6", "-r", "0.3", "-k", "100", "--replicates", "100000"]
+    how = ["--dask", "local", "--threads", "2", "--checkpoint", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "softsample_theory.cli", *plan, *how],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("chunk-*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert re.fullmatch(r"softsample: interrupted: \d+ of \d+ chunks are kept in .*goes on from there\n", err)
