@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from softsample_theory import output
-from softsample_theory.epoch_rows import plan_line, shown_epochs
 from softsample_theory.plan import SamplingPlan
-from softsample_theory.plan_options import Csv, Json, Plot, count_option, takes_plan
+from softsample_theory.plan_options import Csv, Json, Plot, count_option, ratio_option, takes_plan
+from softsample_theory.validation import ArgumentValueError
 
 if TYPE_CHECKING:
     from simulations.result import SimulationResult
@@ -28,6 +29,22 @@ Threads = Annotated[
     int | None, typer.Option("--threads", help="Default: all. The answer does not depend on it.")
 ]
 Spectrum = Annotated[bool, typer.Option("--spectrum", help="Record too how many items were seen r times.")]
+Largest = Annotated[bool, typer.Option("--largest", help="Record the most visits to any one item.")]
+Gaps = Annotated[bool, typer.Option("--gaps", help="Record the epochs between two visits of an item.")]
+Visits = Annotated[bool, typer.Option("--visits", help="Record every visit, for --json; up to 65535 items.")]
+LastClass = Annotated[
+    int | None, count_option("--r-max", metavar="R", help="The last class of the spectrum, R visits or more.")
+]
+LastGap = Annotated[
+    int | None, count_option("--g-max", metavar="G", help="The last class of the gaps, G epochs or more.")
+]
+CoverItems = Annotated[
+    int | None, count_option("--cover-items", metavar="S", help="covered_at waits for S items. Default: all.")
+]
+CoverFraction = Annotated[
+    Fraction | None, ratio_option("--cover-fraction", help="Or for such a fraction of them.")
+]
+Copies = Annotated[int, count_option("--copies", metavar="D", help="Until each was visited D times.")]
 Checkpoint = Annotated[
     Path | None,
     typer.Option("--checkpoint", metavar="DIR", help="Keep finished chunks here; the same command goes on."),
@@ -47,6 +64,14 @@ def simulate(
     backend: Backend = "auto",
     threads: Threads = None,
     spectrum: Spectrum = False,
+    largest: Largest = False,
+    gaps: Gaps = False,
+    visits: Visits = False,
+    r_max: LastClass = None,
+    g_max: LastGap = None,
+    cover_items: CoverItems = None,
+    cover_fraction: CoverFraction = None,
+    copies: Copies = 1,
     checkpoint: Checkpoint = None,
     dask: Dask = None,
     json: Json = False,
@@ -62,8 +87,13 @@ def simulate(
 
     output.one_format(json=json, csv=csv)
     output.check_plot_path(plot)
-    record = ("distinct", "spectrum") if spectrum else ("distinct",)
-    run = {"method": method, "backend": backend, "threads": threads, "record": record}
+    if visits and not json:
+        raise ArgumentValueError("--visits is given without --json; no table or CSV holds every visit")
+    asked = {"spectrum": spectrum, "largest": largest, "gaps": gaps, "visits": visits}
+    record = ("distinct", *(name for name, wanted in asked.items() if wanted))
+    run: dict[str, Any] = {"method": method, "backend": backend, "threads": threads, "record": record}
+    run |= {"r_max": r_max, "g_max": g_max}
+    run |= {"cover_items": cover_items, "cover_fraction": cover_fraction, "copies": copies}
     try:
         result = _run(plan, replicates, seed, checkpoint=checkpoint, dask=dask, **run)
     except KeyboardInterrupt as stop:
@@ -100,47 +130,14 @@ def _run(plan: SamplingPlan, replicates: int, seed: int, **settings: Any) -> Sim
 
 
 def _print_simulation(result: SimulationResult) -> None:
-    from simulations.comparison import compare
+    from simulations.run_tables import tables_of
 
-    seen = compare(result)
-    rows: list[list[str]] = []
-    for i in shown_epochs(result.plan.epochs):
-        rows.append(
-            [
-                str(i),
-                output.number(seen.simulated_mean[i]),
-                output.number(seen.simulated_std[i]),
-                output.number(seen.mean[i]),
-                output.number(seen.std[i]),
-                f"{seen.z[i]:+.2f}",
-            ]
-        )
-    headings = ["epoch", "simulated mean", "simulated sd", "exact mean", "exact sd", "z of the mean"]
     console = output.console()
-    console.print(output.table(plan_line(result.plan), headings, rows))
-    if result.spectrum is not None:
-        console.print(
-            output.table(f"Items seen r times after epoch {result.plan.epochs}", *_spectrum_rows(result))
-        )
+    for table in tables_of(result):
+        console.print(table)
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     console.print(
         f"{result.replicates} replicates of scheme {result.plan.scheme}, seed {result.seed},"
         f" method {result.method}, backend {result.backend}; {versions}",
         style="dim",
     )
-
-
-def _spectrum_rows(result: SimulationResult) -> tuple[list[str], list[list[str]]]:
-    from softsample_theory import occupancy
-
-    assert result.spectrum is not None
-    simulated = result.spectrum[:, -1, :].mean(axis=0)
-    last = simulated.size - 1
-    exact = occupancy.spectrum(result.plan, r_max=last)
-    exact[last] = result.plan.population * occupancy.law(result.plan).sf(last - 1)
-    rows = [
-        [f"{r} or more" if r == last else str(r), output.number(simulated[r]), output.number(exact[r])]
-        for r in range(last + 1)
-        if simulated[r] or exact[r] > 1e-6
-    ]
-    return ["r", "simulated mean", "exact mean"], rows

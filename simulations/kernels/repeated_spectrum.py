@@ -41,7 +41,7 @@ def count_repeated_draws(
             size = min(BLOCK, population - BLOCK * (first_block + b))
             visits[:size] = warm
             for e in range(refreshes):
-                count_draws_of_items(
+                _count_draws_of_items(
                     drawn, np.int64(shares[i, e, b]), size, key0, key1, block, np.uint64(e), replicate, packs
                 )
                 first, end = e * refresh_every, min((e + 1) * refresh_every, epochs)
@@ -49,7 +49,7 @@ def count_repeated_draws(
 
 
 @njit(cache=True)
-def count_draws_of_items(
+def _count_draws_of_items(
     drawn: NDArray[np.int64],
     share: int,
     size: int,

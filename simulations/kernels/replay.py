@@ -11,11 +11,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulations.bits import trailing_zeros
-from simulations.kernels.marking import bitset_words
-from simulations.kernels.repeated_spectrum import count_draws_of_items
+from simulations.kernels.marking import bitset_words, field
 from simulations.kernels.subset_rule import mark_subset
 from simulations.samplers.uniforms import bounded
-from simulations.streams import BLOCK, SHUFFLES, WORDS_AT_ONCE
+from simulations.streams import BLOCK, SHUFFLES, WORDS_AT_ONCE, draws_in_word, fill_window
 from simulations.word_source import WordSource, open_source, rewind
 
 LARGEST, GAPS, VISITS = range(3)
@@ -52,6 +51,7 @@ def replay_blocks(
     replicates, refreshes, _ = shares.shape
     packs, bits = np.empty(WORDS_AT_ONCE, np.uint64), np.empty(BLOCK // 64, np.uint64)
     drawn, state = np.zeros(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    items = np.empty(BLOCK + 1, np.int64)
     for i in range(replicates):
         for b in range(from_block, to_block):
             block, replicate = np.uint64(first_block + b), np.uint64(first_replicate + i)
@@ -61,11 +61,11 @@ def replay_blocks(
                 share, epoch = np.int64(shares[i, e, b]), np.uint64(e)
                 if without_repeats:
                     mark_subset(bits, share, size, key0, key1, block, epoch, replicate, packs)
-                    _count_marked_items(drawn, bits, size)
+                    met = _draw_marked(drawn, items, bits, size)
                 else:
-                    count_draws_of_items(drawn, share, size, key0, key1, block, epoch, replicate, packs)
+                    met = _draw(drawn, items, share, size, key0, key1, block, epoch, replicate, packs)
                 first, end = e * refresh_every, min((e + 1) * refresh_every, epochs)
-                _keep(out[i], kept, state, drawn, size, first, end)
+                _keep(out[i], kept, state, drawn, items[:met], size, first, end)
 
 
 @njit(cache=True, nogil=True)
@@ -89,7 +89,7 @@ def replay_walks(
     source = open_source(key0, key1)
     replicates, refreshes = overlaps.shape
     drawn, state = np.zeros(population, np.int64), np.empty(population, np.int64)
-    order = np.empty(population, np.int64)
+    order, items = np.empty(population, np.int64), np.empty(population + 1, np.int64)
     for i in range(replicates):
         state[:] = _untouched(kept)
         order[:] = np.arange(population)
@@ -97,15 +97,15 @@ def replay_walks(
         for j in range(refreshes):
             inside = min(subset, population - into)
             beyond = subset - inside
-            _draw_each(drawn, order, into, into + inside)
+            met = _draw_each(drawn, items, 0, order[into : into + inside])
             into += inside
             if beyond > 0:
                 rewind(source, SHUFFLES, 0, j, first_replicate + i)
                 _permute_on(order, inside, beyond, overlaps[i, j], source)
-                _draw_each(drawn, order, 0, beyond)
+                met = _draw_each(drawn, items, met, order[:beyond])
                 into = beyond
             first, end = j * refresh_every, min((j + 1) * refresh_every, epochs)
-            _keep(out[i], kept, state, drawn, population, first, end)
+            _keep(out[i], kept, state, drawn, items[:met], population, first, end)
 
 
 @njit(cache=True)
@@ -115,11 +115,9 @@ def _untouched(kept: int) -> int:
 
 
 @njit(cache=True)
-def _keep(out: Row, kept: int, state: Row, drawn: Row, size: int, first: int, end: int) -> None:
-    """Visit the drawn items in epochs first..end-1 and clear `drawn`."""
-    for item in range(size):
-        if drawn[item] == 0:
-            continue
+def _keep(out: Row, kept: int, state: Row, drawn: Row, items: Row, size: int, first: int, end: int) -> None:
+    """Visit the items, each as often as it was drawn, in epochs first..end-1, and clear `drawn`."""
+    for item in items:
         if kept == LARGEST:
             for e in range(first, end):
                 state[item] += drawn[item]
@@ -136,20 +134,55 @@ def _keep(out: Row, kept: int, state: Row, drawn: Row, size: int, first: int, en
 
 
 @njit(cache=True)
-def _count_marked_items(drawn: Row, bits: NDArray[np.uint64], size: int) -> None:
-    """Add one draw for every marked item."""
-    for k in range(bitset_words(size)):
-        word = bits[k]
-        while word != 0:
-            drawn[64 * k + np.int64(trailing_zeros(word))] += 1
-            word &= word - _ONE
+def _draw(
+    drawn: Row,
+    items: Row,
+    share: int,
+    size: int,
+    key0: int,
+    key1: int,
+    block: int,
+    epoch: int,
+    replicate: int,
+    packs: NDArray[np.uint64],
+) -> int:
+    """Add a block's share of draws to `drawn` and list the items met; return how many there are."""
+    in_word, taken, met = draws_in_word(size), 0, 0
+    while taken < share:
+        draws = fill_window(packs, taken, share, size, key0, key1, block, epoch, replicate)
+        for draw in range(draws):
+            met = _draw_one(drawn, items, met, np.int64(field(packs, draw, in_word)))
+        taken += draws
+    return met
 
 
 @njit(cache=True)
-def _draw_each(drawn: Row, order: Row, start: int, stop: int) -> None:
-    """Add one draw for every item in this stretch of the permutation."""
-    for k in range(start, stop):
-        drawn[order[k]] += 1
+def _draw_marked(drawn: Row, items: Row, bits: NDArray[np.uint64], size: int) -> int:
+    """Do the same with every marked item once."""
+    met = 0
+    for k in range(bitset_words(size)):
+        word = bits[k]
+        while word != 0:
+            met = _draw_one(drawn, items, met, 64 * k + np.int64(trailing_zeros(word)))
+            word &= word - _ONE
+    return met
+
+
+@njit(cache=True)
+def _draw_each(drawn: Row, items: Row, met: int, stretch: Row) -> int:
+    """Do the same with a stretch of a permutation, after `met` items."""
+    for item in stretch:
+        met = _draw_one(drawn, items, met, item)
+    return met
+
+
+@njit(cache=True, inline="always")
+def _draw_one(drawn: Row, items: Row, met: int, item: int) -> int:
+    """Draw an item, listed where it is new; the list has room for one more than there are items."""
+    items[met] = item
+    new = drawn[item] == 0
+    drawn[item] += 1
+    return met + new
 
 
 @njit(cache=True)
