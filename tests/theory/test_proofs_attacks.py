@@ -96,7 +96,7 @@ def test_stationary_variance_of_independent_draws_is_exact(
 
 
 def test_d1_moments() -> None:
-    # E w_k² = (1 - 4^-(k-1))/3 from w_1 = 0: averages 0, 1/8, 3/16, 57/256, 313/1280, by hand from the recursion
+    # E w_k² = (1 - 4^-(k-1))/3 from w_1 = 0: averages 0, 1/8, 3/16, 57/256, 313/1280, by the recursion
     maps = affine_maps([Fraction(1), Fraction(-1)], Fraction(1, 2), 1, 1, "subset")
     moments = second_moments(maps, Fraction(0), 4)
     assert moments == [(1 - Fraction(1, 4) ** k) / 3 for k in range(5)]
@@ -163,5 +163,5 @@ def test_the_oracle_refutes_a_bound_with_less_noise() -> None:
     from softsample_theory.proofs.evidence import worst_case
 
     worst, _ = worst_case.strongly_convex_iid(1, 1.0)
-    # (1-ημ)² + 0.9 η²σ²/b instead of (1-ημ)² + η²σ²/b at η = 1, μ = 0.1: an algebra of false means would pass it
+    # (1-ημ)² + 0.9 η²σ²/b for (1-ημ)² + η²σ²/b at η = 1, μ = 0.1: algebra with a false mean would pass it
     assert worst > 0.9**2 + 0.9

@@ -8,19 +8,11 @@ import pytest
 from sympy import Float, Integer, Rational, sqrt
 
 from softsample_theory.proofs.engine.algebra import Named, ProofError, inner, is_zero, square, vector
+from softsample_theory.proofs.engine.calculus import Limit, Optimise
 from softsample_theory.proofs.engine.context import Context
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
 from softsample_theory.proofs.engine.facts import Assumption, Fact, Sequence, counter, power, running_sum
-from softsample_theory.proofs.engine.steps import (
-    Cases,
-    Expectation,
-    Identity,
-    Induction,
-    Inequality,
-    Limit,
-    Optimise,
-    Step,
-)
+from softsample_theory.proofs.engine.steps import Cases, Expectation, Identity, Induction, Inequality, Step
 from softsample_theory.proofs.sampling_rules import iid_batch, partial_sums, subset_mean
 
 L, eta, x, y, k, n, b, S2, t = (Named(name) for name in ("L", "η", "x", "y", "k", "n", "b", "S²", "t"))
@@ -187,7 +179,7 @@ class TestExpectation:
     before = Inequality(name="a", lhs=-inner(G, g), rhs=square(g) - inner(G, g), squares=((1, g),))
 
     def test_means_by_rule(self) -> None:
-        rule = iid_batch().at(G, g, S2, b)
+        rule = iid_batch().at((G,), G, g, S2, b)
         good = {"lhs": Integer(0), "rhs": square(G) + S2 / b, "of": self.before.fact(), "random": (g,)}
         assert passes(Expectation(name="e", **good, rules=(rule,)), self.before)
         assert not passes(Expectation(name="e", **good, rules=()), self.before)
@@ -196,7 +188,7 @@ class TestExpectation:
 
     def test_products_of_random_symbols_are_refused(self) -> None:
         product = Inequality(name="a", lhs=Integer(0), rhs=square(g) ** 2, squares=((1, square(g)),))
-        rule = iid_batch().at(G, g, S2, b)
+        rule = iid_batch().at((G,), G, g, S2, b)
         wrong = Expectation(
             name="e",
             lhs=Integer(0),
@@ -235,7 +227,7 @@ class TestInduction:
     def test_nonlinear_facts_have_no_mean(self) -> None:
         both = square(G) ** 2 + square(g)
         path = Inequality(name="p", lhs=Integer(0), rhs=both, slack=both)
-        rule = iid_batch().at(G, g, S2, b)
+        rule = iid_batch().at((G,), G, g, S2, b)
         mean = square(G) ** 2 + square(G) + S2 / b
         fact = Expectation(name="a", lhs=Integer(0), rhs=mean, of=path.fact(), rules=(rule,), random=(g,))
         wrong = Induction(

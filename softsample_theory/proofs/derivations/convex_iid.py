@@ -23,9 +23,10 @@ from softsample_theory.proofs.derivations.strongly_convex_iid import (
     zero,
 )
 from softsample_theory.proofs.engine.algebra import Named
+from softsample_theory.proofs.engine.calculus import Optimise
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
 from softsample_theory.proofs.engine.facts import counter, moving, running_sum
-from softsample_theory.proofs.engine.steps import Induction, Inequality, Optimise
+from softsample_theory.proofs.engine.steps import Induction, Inequality
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 from softsample_theory.proofs.hypotheses import convex, jensen
 from softsample_theory.proofs.notation import (

@@ -185,7 +185,7 @@ theorem = Theorem(
     domain=Domain(
         (
             *(each for each in PASS if each.symbol not in (eta, K)),
-            *(each for each in INSIDE if each.symbol in (l, u, phi, Y, A0)),
+            *(each for each in INSIDE if each.symbol in (l, u, phi, Y)),
             TRADE,
             *ROUND,
         )

@@ -9,16 +9,10 @@ from __future__ import annotations
 
 from sympy import sqrt
 
+from softsample_theory.proofs.engine.calculus import Optimise
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
 from softsample_theory.proofs.engine.facts import Fact, counter, moving, running_sum
-from softsample_theory.proofs.engine.steps import (
-    Cases,
-    Expectation,
-    Identity,
-    Induction,
-    Inequality,
-    Optimise,
-)
+from softsample_theory.proofs.engine.steps import Cases, Expectation, Identity, Induction, Inequality
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 from softsample_theory.proofs.hypotheses import bounded_below, bounded_variance, smooth
 from softsample_theory.proofs.notation import (

@@ -84,7 +84,6 @@ INSIDE = (
     Variable(X, "the weighted sum of a", pathwise=True),
     Variable(Z, "the weighted sum of a²/l", pathwise=True),
     Variable(Y, "the weighted sum of l"),
-    Variable(A0, "the number of steps, weighted"),
 )
 """The quantities inside one pass."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from sympy import Integer
 
 from softsample_theory.proofs.engine.algebra import Named, square, vector
+from softsample_theory.proofs.engine.calculus import Limit
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
 from softsample_theory.proofs.engine.facts import Assumption, Sequence, counter, power
-from softsample_theory.proofs.engine.steps import Expectation, Identity, Induction, Inequality, Limit
+from softsample_theory.proofs.engine.steps import Expectation, Identity, Induction, Inequality
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 from softsample_theory.proofs.notation import BATCH, COUNTED, A, P, b, m, n, t
 from softsample_theory.proofs.sampling_rules import batch_pair, distinct_batch

@@ -21,7 +21,6 @@ from softsample_theory.proofs.notation import COUNTED, MEANINGLESS, K, P, b, eta
 
 c, s, ratio, k0 = Named("c"), Named("s"), Named("r_s"), Named("k_0")
 R, V, t0, missed = Named("R"), Named("V"), Named("t_0"), Named("(1-m/n)^k0", r"(1-m/n)^{k_0}")
-extra = Named("K-k_0")
 split = Named("ε", r"\varepsilon")
 Q = beta * c
 
@@ -85,12 +84,13 @@ theorem = Theorem(
             Variable(c, "c, with η_t = c/t", low_open=True, word="step_constant"),
             *(item for item in stability.SIZES if item.symbol != t),
             Variable(k0, "k_0, epochs of burn-in", low=1, whole=True, word="burn_in"),
-            Variable(extra, "epochs after the burn-in", whole=True, given=K - k0),
             Variable(s, "steps made", low=1, whole=True),
-            Variable(ratio, "((s+1)/s)^Q", low_open=True),
+            Variable(ratio, "((s+1)/s)^Q ≥ 1", low=Integer(1)),
             Variable(eta, "η, the step size", low_open=True, word="step"),
             Variable(missed, "the chance that k_0 epochs miss a unit", given=(1 - m / n) ** k0),
-            Variable(V, "(K/k_0)^Q", low_open=True, given=(K / k0) ** Q),
+            Variable(
+                V, "(K/k_0)^Q: the burn-in ends before the run does", low=Integer(1), given=(K / k0) ** Q
+            ),
         )
     ),
     assumptions=(
@@ -105,10 +105,9 @@ theorem = Theorem(
         "domain P: lower end - 1": COUNTED,
         "domain K: lower end - 1": COUNTED,
         "domain k_0: lower end - 1": COUNTED,
-        "domain K-k_0: negative values let in": "fewer than no epochs after the burn-in are not made",
         "domain s: lower end - 1": "the range in which Bernoulli's inequality is assumed",
+        "domain V: lower end x 9/10": "V ≥ 1 only keeps the burn-in within the run",
         "domain (1-m/n)^k0: negative values let in": MEANINGLESS,
-        "domain V: lower end let in": "V need only be nonnegative",
     },
     conclusions={"bound": Conclusion("H3", "the expected gap between test and training loss")},
     rate="O((ρnK)^(Q/(Q+1))/n) for the best k_0",

@@ -170,7 +170,7 @@ class Domain:
 
 def _mentioned(item: Variable | Definition, read: bool) -> set[Any]:
     if isinstance(item, Definition):
-        return set() if item.word and read else set(item.value.free_symbols)
+        return set(item.value.free_symbols)
     ends = (item.low, item.high, item.given if read and not item.word else None)
     return set().union(*(end.free_symbols for end in ends if end is not None))
 

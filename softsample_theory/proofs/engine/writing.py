@@ -9,18 +9,10 @@ from sympy import Pow, sympify
 from sympy import latex as _tex
 
 from softsample_theory.proofs.engine.algebra import Vector
+from softsample_theory.proofs.engine.calculus import Limit, Optimise
 from softsample_theory.proofs.engine.domain import Definition, Variable, plain
 from softsample_theory.proofs.engine.facts import Average, Fact, SamplingRule
-from softsample_theory.proofs.engine.steps import (
-    Cases,
-    Expectation,
-    Identity,
-    Induction,
-    Inequality,
-    Limit,
-    Optimise,
-    Step,
-)
+from softsample_theory.proofs.engine.steps import Cases, Expectation, Identity, Induction, Inequality, Step
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 
 _RELATIONS = {

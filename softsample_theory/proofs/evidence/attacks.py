@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -16,6 +17,7 @@ from softsample_theory.proofs import theorems
 from softsample_theory.proofs.evidence.small_problems import CELLS, Floats, Units, all_orders, run, units
 
 MU = 0.1
+ASCENT: Any = minimize  # its stubs do not know the options of L-BFGS-B
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def attack(name: str, rng: np.random.Generator, starts: int, climbs: int) -> Out
     values = np.array([plan.at(each) for each in first])
     best, tried = float(values.max()), starts
     for index in np.argsort(values)[::-1][:climbs]:
-        result = minimize(
+        result = ASCENT(
             lambda each: -plan.at(each),
             first[index],
             method="L-BFGS-B",

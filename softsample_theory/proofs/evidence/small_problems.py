@@ -62,7 +62,7 @@ class Units:
 
     def least(self) -> float:
         """Return inf F - F(LEFT): the least over the zeros of F', which is linear between knots."""
-        knots = LEFT + WIDTH * np.arange(CELLS + 1)
+        knots: Floats = LEFT + WIDTH * np.arange(CELLS + 1, dtype=np.float64)
         height = self.gradients(knots).mean(axis=0)
         slope = np.diff(height) / WIDTH
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,16 +1,14 @@
 """Worst cases by semidefinite programs (PEPit), for one or few steps at n = 2 or 3: an oracle for the bounds.
 
 n functions are declared apart, F is their mean; iterates form a tree over the prefixes of the words of draws,
-and means are plain averages over words. PEPit is no dependency of this package: install it to use this module.
+and means are plain averages over words. PEPit is no dependency of this package; these functions need it.
 """
 
 from __future__ import annotations
 
+import importlib
 from itertools import permutations, product
 from typing import Any
-
-from PEPit import PEP, Expression
-from PEPit.functions import SmoothConvexFunction, SmoothFunction, SmoothStronglyConvexFunction
 
 from softsample_theory.proofs import theorems
 
@@ -20,10 +18,12 @@ Word = tuple[int, ...]
 class Tree:
     """SGD on n unknown functions from one start, every word of draws at once, with variance at most 1."""
 
-    def __init__(self, count: int, words: list[Word], step: float, kind: type, **constants: float) -> None:
-        self.problem = PEP()
+    def __init__(self, count: int, words: list[Word], step: float, kind: str, **constants: float) -> None:
+        pepit = importlib.import_module("PEPit")
+        family = getattr(importlib.import_module("PEPit.functions"), kind)
+        self.problem, self._number = pepit.PEP(), pepit.Expression
         self.words, self.count = words, count
-        self.functions = [self.problem.declare_function(kind, **constants) for _ in range(count)]
+        self.functions = [self.problem.declare_function(family, **constants) for _ in range(count)]
         self._seen: dict[Word, list[tuple[Any, Any]]] = {}
         self.points: dict[Word, Any] = {(): self.problem.set_initial_point()}
         for word in words:
@@ -54,7 +54,7 @@ class Tree:
 
     def bound_gap(self, gap: float, smoothness: float = 1.0) -> None:
         """Demand F(w_0) - F_inf <= gap, where F_inf is below what a gradient step reaches from anywhere."""
-        least = Expression()
+        least = self._number()
         for prefix in list(self._seen):
             full = self.gradient(prefix)
             self.problem.add_constraint(least <= self.value(prefix) - full**2 / (2 * smoothness))
@@ -68,7 +68,7 @@ class Tree:
 
 def nonconvex_iid(steps: int, step: float, gap: float = 1.0) -> tuple[float, float]:
     """Return (worst case, bound) of Theorem A at n = 2, L = σ = 1, b = 1."""
-    tree = Tree(2, list(product(range(2), repeat=steps)), step, SmoothFunction, L=1.0)
+    tree = Tree(2, list(product(range(2), repeat=steps)), step, "SmoothFunction", L=1.0)
     inner = {word[:k] for word in tree.words for k in range(steps)}
     tree.bound_variance(inner)
     leaves = tree.words
@@ -83,11 +83,11 @@ def nonconvex_iid(steps: int, step: float, gap: float = 1.0) -> tuple[float, flo
 
 
 def subset_epoch(count: int, subset: int, x: float) -> tuple[float, float]:
-    """Return (worst case, bound) of E F(w⁺) - F(w) + (H/2)κ|∇F|² over one epoch of Theorem B, L = σ = 1, b = 1.
+    """Return (worst case, bound) of E F(w⁺) - F(w) + (H/2)κ|∇F|², one epoch of Theorem B, L = σ = 1, b = 1.
 
     κ and the noise are read off the bound: at K = 1 it is (2Δ/H + noise)/κ, H = x/L.
     """
-    tree = Tree(count, list(permutations(range(count), subset)), x / subset, SmoothFunction, L=1.0)
+    tree = Tree(count, list(permutations(range(count), subset)), x / subset, "SmoothFunction", L=1.0)
     tree.bound_variance({()})
     sizes = {"batch": 1, "subset": subset, "population": count, "epochs": 1}
     bounds = [
@@ -104,7 +104,7 @@ def subset_epoch(count: int, subset: int, x: float) -> tuple[float, float]:
 def strongly_convex_iid(steps: int, step: float, curvature: float = 0.1) -> tuple[float, float]:
     """Return (worst case, bound) of the distance to the optimum, n = 2, L = σ = 1, |w_0 - w*| <= 1."""
     tree = Tree(
-        2, list(product(range(2), repeat=steps)), step, SmoothStronglyConvexFunction, mu=curvature, L=1.0
+        2, list(product(range(2), repeat=steps)), step, "SmoothStronglyConvexFunction", mu=curvature, L=1.0
     )
     best = _optimum(tree)
     tree.bound_variance({word[:k] for word in tree.words for k in range(steps)})
@@ -125,7 +125,7 @@ def strongly_convex_iid(steps: int, step: float, curvature: float = 0.1) -> tupl
 
 def convex_iid(steps: int, step: float) -> tuple[float, float]:
     """Return (worst case, bound) of E F(w̄) - F*, n = 2, L = σ = 1, |w_0 - w*| <= 1."""
-    tree = Tree(2, list(product(range(2), repeat=steps)), step, SmoothConvexFunction, L=1.0)
+    tree = Tree(2, list(product(range(2), repeat=steps)), step, "SmoothConvexFunction", L=1.0)
     best = _optimum(tree)
     tree.bound_variance({word[:k] for word in tree.words for k in range(steps)})
     tree.problem.set_initial_condition((tree.points[()] - best) ** 2 <= 1)
@@ -139,11 +139,11 @@ def convex_iid(steps: int, step: float) -> tuple[float, float]:
 
 
 def pl(scheme: str, count: int, subset: int, x: float, curvature: float = 0.1) -> tuple[float, float]:
-    """Return (worst case, bound) of the excess after one epoch on strongly convex units (which satisfy PL)."""
+    """Return (worst case, bound) of the excess after one epoch on strongly convex units (so PL holds)."""
     step = x if scheme == "iid" else x / subset
     units = range(count)
     draws = product(units, repeat=subset) if scheme == "iid" else permutations(units, subset)
-    tree = Tree(count, list(draws), step, SmoothStronglyConvexFunction, mu=curvature, L=1.0)
+    tree = Tree(count, list(draws), step, "SmoothStronglyConvexFunction", mu=curvature, L=1.0)
     best = _optimum(tree)
     inner = {word[:k] for word in tree.words for k in range(subset)}
     tree.bound_variance(inner if scheme == "iid" else {()})
