@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from numbers import Rational
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from softsample_theory.plan import SamplingPlan
-from softsample_theory.validation import ArgumentTypeError, count, real, reject_value
+from softsample_theory.validation import ArgumentTypeError, count, decimal, reject_value
 
 if TYPE_CHECKING:
     from softsample_theory.laws.collector_law import CollectorLaw
@@ -147,7 +146,7 @@ def epochs_for(
     (107, 171)
     """
     s = items_asked(plan, items, fraction if items is None else None)
-    sure = _decimal("confidence", confidence, 0.0)
+    sure = decimal("confidence", confidence)
     times = _law(plan, s, count("copies", copies, 1))
     epochs = times.ppf(float(sure)) if sure <= Fraction(1, 2) else times.isf(float(1 - sure))
     if math.isinf(epochs):
@@ -190,14 +189,8 @@ def items_asked(plan: SamplingPlan, items: int | None, fraction: float | Fractio
     if items is not None:
         return count("items", items, 0, plan.population)
     if fraction is not None:
-        return math.ceil(_decimal("fraction", fraction, 0.0, zero=True) * plan.population)
+        return math.ceil(decimal("fraction", fraction, zero=True) * plan.population)
     return plan.population
-
-
-def _decimal(name: str, value: float | Fraction, low: float, *, zero: bool = False) -> Fraction:
-    """Return the rational number meant: the decimal that a float prints as."""
-    number = real(name, value, low, 1.0, open_low=not zero)
-    return Fraction(value) if isinstance(value, Rational) else Fraction(repr(number))
 
 
 # Scheme by scheme ------------------------------------------------------------------------------------------

@@ -65,6 +65,12 @@ def fraction(name: str, value: object, *, zero: bool = False, one: bool = True) 
     return Fraction(value) if isinstance(value, Rational) else Fraction(float(value))  # type: ignore[arg-type]
 
 
+def decimal(name: str, value: object, *, zero: bool = False) -> Fraction:
+    """Return the rational number in (0, 1] that is meant: of a float, the decimal that it prints as."""
+    number = real(name, value, 0.0, 1.0, open_low=not zero)
+    return Fraction(value) if isinstance(value, Rational) else Fraction(repr(number))
+
+
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of `allowed`."""
     if not isinstance(value, str):
