@@ -72,6 +72,22 @@ def crossing_chances(n: int, m: int, r: int, count: int) -> Floats:
 
 
 @njit(cache=True)
+def one_epoch(
+    n: int, m: int, states: NDArray[np.int64], weights: Floats, low: int, size: int
+) -> tuple[Floats, float]:
+    """Return the chances that low, low + 1, ... are unseen after an epoch from `states`, and the work.
+
+    Each state, a number of unseen items, has its weight; what falls outside the `size` listed is dropped.
+    """
+    after, work = np.zeros(size), 0.0
+    row = np.empty(_row_room(n, m, states.max()))
+    for i in range(states.size):
+        if weights[i] > 0.0:
+            work += _spread(n, m, 0, states[i], weights[i], low, after, row)[1]
+    return after, work
+
+
+@njit(cache=True)
 def _window(n: int, m: int, r: int, bottom: int, size: int) -> tuple[int, Floats]:
     """Return the least state that the next epoch may hold, and zeros for it and those above."""
     top = bottom + size - 1
@@ -123,7 +139,7 @@ def _row(
     """Fill `row` with P(a)/P(mode), where above `cut`, and return its first and last a."""
     w, first = 1.0, mode
     while first > least and w > cut:
-        w *= (first * (n - u - m + first)) / ((u - first + 1.0) * (m - first + 1.0))
+        w *= (float(first) * (n - u - m + first)) / ((u - first + 1.0) * (m - first + 1.0))
         first -= 1
         row[mode - first - 1] = w
     half = mode - first
@@ -132,7 +148,7 @@ def _row(
     row[half] = 1.0
     w, last = 1.0, mode
     while last < most and w > cut:
-        w *= ((u - last) * (m - last)) / ((last + 1.0) * (n - u - m + last + 1.0))
+        w *= (float(u - last) * (m - last)) / ((last + 1.0) * (n - u - m + last + 1.0))
         last += 1
         row[last - first] = w
     return first, last
