@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, Entry] = {
     "cover-time": Entry(
         "softsample_theory.commands:cover_time", "Epochs until items, a fraction or all are seen."
     ),
+    "plan": Entry(
+        "softsample_theory.plan_command:plan",
+        "Which ratio and epochs reach a coverage, and their cost.",
+    ),
     "simulate": Entry(
         "simulations.commands:simulate", "Run a plan many times, draw by draw or from its exact law."
     ),
