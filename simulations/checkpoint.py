@@ -174,6 +174,7 @@ def describe(chunks: Cut) -> dict[str, Any]:
         "method": job.method,
         "record": list(job.record),
         "r_max": job.r_max,
+        "weights": job.weights_digest,
         "versions": versions(),
         "chunks": {"number": len(chunks), "replicates": chunks.replicates, "pieces": chunks.pieces},
     }

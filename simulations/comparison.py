@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulations.result import SimulationResult
 from softsample_theory import coverage
+from softsample_theory.validation import ArgumentValueError
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,16 @@ def compare(result: SimulationResult) -> Comparison:
     """Return the simulated mean coverage beside the exact one, with their distance in standard errors.
 
     Epochs of one run share their past, so neighbouring z are strongly correlated.
+
+    Raises
+    ------
+    ArgumentValueError
+        For a run of weighted draws: the plan does not know their law.
     """
+    if result.weights_digest is not None:
+        raise ArgumentValueError(
+            "result is of weighted draws; softsample_theory.weighted_coverage has their mean and variance"
+        )
     mean, std = coverage.mean(result.plan), coverage.std(result.plan)
     simulated = result.distinct.mean(axis=0)
     gap = simulated - mean

@@ -15,11 +15,13 @@ from simulations.records import Records, records_asked
 from simulations.result import SimulationResult
 from simulations.streams import LARGEST_POPULATION, LARGEST_REFRESHES, LARGEST_REPLICATES
 from simulations.versions import versions
+from simulations.weights import table_asked
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.validation import ArgumentValueError, choice, count, reject_type, reject_value
 
 if TYPE_CHECKING:
     from distributed import Client
+    from numpy.typing import ArrayLike
 
 METHODS = ("draws", "law")
 BACKENDS = ("auto", "numba", "cupy")
@@ -39,6 +41,7 @@ def simulate(
     cover_items: int | None = None,
     cover_fraction: float | Fraction | None = None,
     copies: int = 1,
+    weights: ArrayLike | None = None,
     progress: Callable[[int, int], object] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     client: Client | None = None,
@@ -69,6 +72,9 @@ def simulate(
     cover_items, cover_fraction, copies : `covered_at` is the first epoch by which so many units, or the least
         number that is such a fraction, have been visited `copies` times each, as in
         `softsample_theory.covering_time.law`. By default all units, once.
+    weights : real (n,), not negative, for `iid`: each draw takes unit i with probability w_i / sum w, to
+        2**-50 (`simulations.weights`), n up to 2**26. `softsample_theory.weighted_coverage` has the exact
+        mean and variance. Equal weights make other draws than no weights do.
     progress : called with (done, in all), in draws or what takes as long: after every chunk, and where every
         draw is made here, after every few milliseconds of work.
     checkpoint : a directory, new, empty, or of this very run. Finished chunks, of a second or so each, are
@@ -120,15 +126,19 @@ def simulate(
     backend = _backend(backend)
     threads = None if threads is None else count("threads", threads, 1, 4096)
     cover = (cover_items, cover_fraction, copies)
+    table = table_asked(plan, method, weights)
     kept = records_asked(plan, method, record, r_max, g_max, *cover)
-    _refuse_what_cannot_fit(plan, replicates, method, kept)
+    once = kept.bytes_once(plan, method, threads or usable_cores(), table is not None)
+    _refuse_what_cannot_fit(plan, replicates, kept, once)
     if method == "draws":
         _refuse_what_no_stream_reaches(plan)
-    jobs = kept.jobs(plan, replicates, seed, method)
+    jobs = kept.jobs(plan, replicates, seed, method, table)
     with connection(client, dask, threads or usable_cores()) as cluster:
         tallies = count_jobs(jobs, 1 if dask == LOCAL else threads, progress, checkpoint, cluster)
     made_by = (plan, seed, method, backend, versions())
-    return SimulationResult.of(*made_by, **kept.samples(jobs, tallies))
+    return SimulationResult.of(
+        *made_by, **kept.samples(jobs, tallies), weights_digest=jobs[""].weights_digest
+    )
 
 
 def _refuse_what_no_stream_reaches(plan: SamplingPlan) -> None:
@@ -151,10 +161,10 @@ def _backend(backend: str) -> str:
     return "numba"
 
 
-def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, method: str, kept: Records) -> None:
+def _refuse_what_cannot_fit(plan: SamplingPlan, replicates: int, kept: Records, once: int) -> None:
     """Raise where the samples and the room to make them exceed the memory that is left."""
     free = available_memory()
-    once, each = SHARES_BYTES + kept.bytes_once(plan, method), kept.bytes_each(plan)
+    once, each = SHARES_BYTES + once, kept.bytes_each(plan)
     if free is None or each * replicates + once <= free:
         return
     fit = max(0, free - once) // each

@@ -10,6 +10,8 @@ from typing import Any
 
 from simulations.replays import KEPT, LARGEST_SHUFFLED, LARGEST_VISITED, Replay
 from simulations.tallies import Counts, Job, samples
+from simulations.weighted_run import WeightedRun
+from simulations.weights import AliasTable
 from softsample_theory.covering_time import items_asked
 from softsample_theory.plan import SamplingPlan
 from softsample_theory.validation import ArgumentValueError, choice, count, real, reject_type, reject_value
@@ -34,16 +36,28 @@ class Records:
     cover_items: int
     copies: int
 
-    def jobs(self, plan: SamplingPlan, replicates: int, seed: int, method: str) -> dict[str, Job]:
+    def jobs(
+        self, plan: SamplingPlan, replicates: int, seed: int, method: str, table: AliasTable | None = None
+    ) -> dict[str, Job]:
         """Return the jobs to count by name: coverage and spectrum under no name, then the replays."""
-        run, last = (plan, replicates, seed, method), {"gaps": self.g_max}
+        run, last = (plan, replicates, seed, method), {"gaps": self.g_max, "spectrum": self.counted_classes}
+        if table is not None:
+            main = "distinct" if self.counted_classes is None else "spectrum"
+            names = {"": main, **{name: name for name in KEPT if name in self.names}}
+            return {key: WeightedRun(*run, last.get(name), name, table) for key, name in names.items()}
         replays = {name: Replay(*run, last.get(name), name) for name in KEPT if name in self.names}
         return {"": Job(*run, self.counted_classes), **replays}
 
     def samples(self, jobs: Mapping[str, Job], tallies: Mapping[str, Counts]) -> dict[str, Any]:
         """Return what `SimulationResult.of` takes, from the whole tallies, which are used up."""
-        distinct, classes = samples(jobs[""], tallies[""])
-        replays = {name: job.samples(tallies[name]) for name, job in jobs.items() if isinstance(job, Replay)}
+        main, tally = jobs[""], tallies[""]
+        if isinstance(main, WeightedRun):
+            distinct, classes = main.main_samples(tally)
+        else:
+            distinct, classes = samples(main, tally)
+        replays = {
+            name: job.samples(tallies[name]) for name, job in jobs.items() if name and isinstance(job, Replay)
+        }
         cover = {"cover_items": self.cover_items, "copies": self.copies}
         return {"distinct": distinct, "classes": classes, "r_max": self.r_max, **cover, **replays}
 
@@ -70,8 +84,10 @@ class Records:
         size += 24 * epochs * ("largest" in self.names) + (0 if self.g_max is None else 8 * (self.g_max + 1))
         return size + 10 * epochs * plan.population * ("visits" in self.names)
 
-    def bytes_once(self, plan: SamplingPlan, method: str) -> int:
+    def bytes_once(self, plan: SamplingPlan, method: str, threads: int, weighted: bool) -> int:
         """Return about how much memory is taken whatever the number of replicates is."""
+        if weighted:
+            return 24 * plan.population * threads
         shuffled = "visits" in self.names or ("gaps" in self.names and plan.scheme == "reshuffle")
         in_law = "largest" in self.names and method == "law" and plan.scheme in ("subset", "iid", "poisson")
         return (24 * plan.population if shuffled else 0) + (

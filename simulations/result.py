@@ -37,8 +37,9 @@ class SimulationResult:
         that draws a unit twice is one visit, as in `softsample_theory.occupancy.revisit_gap`, the law in an
         endless run; K epochs hold K - g places for a gap of g, so they show fewer long ones.
     visits : uint16 (replicates, K, n), visits of every unit in epochs 1..K.
+    weights_digest : the SHA-256 of the weights that the draws went by (`simulations.weights.whole_weights`).
 
-    The last three are None unless they were recorded.
+    The last four are None unless they were recorded or given.
     """
 
     plan: SamplingPlan
@@ -55,6 +56,7 @@ class SimulationResult:
     largest: NDArray[np.int64] | None = None
     gaps: NDArray[np.int64] | None = None
     visits: NDArray[np.uint16] | None = None
+    weights_digest: str | None = None
 
     @classmethod
     def of(
@@ -73,6 +75,7 @@ class SimulationResult:
         largest: NDArray[np.int64] | None = None,
         gaps: NDArray[np.int64] | None = None,
         visits: NDArray[np.uint16] | None = None,
+        weights_digest: str | None = None,
     ) -> SimulationResult:
         """Return the result of these samples, with the covering time read off.
 
@@ -90,7 +93,7 @@ class SimulationResult:
                 array.flags.writeable = False
         made_by = (plan, seed, len(distinct), method, backend, versions)
         cover = (covered_at, cover_items, copies)
-        return cls(*made_by, distinct, spectrum, *cover, largest, gaps, visits)
+        return cls(*made_by, distinct, spectrum, *cover, largest, gaps, visits, weights_digest)
 
     @property
     def r_max(self) -> int | None:

@@ -25,6 +25,7 @@ SPLITS     cut: the first block right of it        consumed in order by the spli
 SIZES      block                                   X_0 is inverted into the block's size (`poisson`)
 WALKS      0                                       consumed in order by the overlap of two permutations
 SHUFFLES   0                                       consumed in order by the permutation begun in refresh e
+WEIGHTED   0                                       X_d is draw d among items of unequal weight
 ORDERS     as `simulations.orders` says            the ordered items of an epoch
 LAWS       as `simulations.exact_law` says         whole curves sampled from their exact law
 LEARNING   as `simulations.sgd` says               noise and initial points
@@ -58,7 +59,7 @@ from numpy.typing import NDArray
 from softsample_theory.validation import count
 
 LAYOUT = 1
-DRAWS, REDRAWS, SPLITS, SIZES, WALKS, SHUFFLES = range(6)
+DRAWS, REDRAWS, SPLITS, SIZES, WALKS, SHUFFLES, WEIGHTED = range(7)
 ORDERS, LAWS, LEARNING = 16, 17, 18
 
 BLOCK = 2**16

@@ -90,6 +90,11 @@ class Job:
         return np.add
 
     @property
+    def weights_digest(self) -> str | None:
+        """What tells the weights of the draws apart; None where all are equal."""
+        return None
+
+    @property
     def entries(self) -> int:
         """How many numbers one replicate's tally has."""
         return int(np.prod(self.shape))

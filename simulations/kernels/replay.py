@@ -17,7 +17,7 @@ from simulations.samplers.uniforms import bounded
 from simulations.streams import BLOCK, SHUFFLES, WORDS_AT_ONCE, draws_in_word, fill_window
 from simulations.word_source import WordSource, open_source, rewind
 
-LARGEST, GAPS, VISITS = range(3)
+LARGEST, GAPS, VISITS, NEW, CLASSES = range(5)
 """What is kept of the visits, by the number that the kernels know it by."""
 
 Row = NDArray[np.int64]
@@ -65,7 +65,7 @@ def replay_blocks(
                 else:
                     met = _draw(drawn, items, share, size, key0, key1, block, epoch, replicate, packs)
                 first, end = e * refresh_every, min((e + 1) * refresh_every, epochs)
-                _keep(out[i], kept, state, drawn, items[:met], size, first, end)
+                keep_visits(out[i], kept, state, drawn, items[:met], size, first, end)
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +105,7 @@ def replay_walks(
                 met = _draw_each(drawn, items, met, order[:beyond])
                 into = beyond
             first, end = j * refresh_every, min((j + 1) * refresh_every, epochs)
-            _keep(out[i], kept, state, drawn, items[:met], population, first, end)
+            keep_visits(out[i], kept, state, drawn, items[:met], population, first, end)
 
 
 @njit(cache=True)
@@ -115,8 +115,14 @@ def _untouched(kept: int) -> int:
 
 
 @njit(cache=True)
-def _keep(out: Row, kept: int, state: Row, drawn: Row, items: Row, size: int, first: int, end: int) -> None:
-    """Visit the items, each as often as it was drawn, in epochs first..end-1, and clear `drawn`."""
+def keep_visits(
+    out: Row, kept: int, state: Row, drawn: Row, items: Row, size: int, first: int, end: int
+) -> None:
+    """Visit the items, each as often as it was drawn, in epochs first..end-1, and clear `drawn`.
+
+    NEW and CLASSES are for draws that no other kernel makes (`simulations.kernels.weighted`): items seen for
+    the first time in an epoch, and the changes of the spectrum. `size` is how many numbers an epoch has.
+    """
     for item in items:
         if kept == LARGEST:
             for e in range(first, end):
@@ -127,9 +133,17 @@ def _keep(out: Row, kept: int, state: Row, drawn: Row, items: Row, size: int, fi
                 out[min(first - state[item], out.size - 1)] += 1
             out[1] += end - first - 1
             state[item] = end - 1
-        else:
+        elif kept == VISITS:
             for e in range(first, end):
                 out[e * size + item] += drawn[item]
+        elif kept == NEW:
+            out[first] += state[item] == 0
+            state[item] = 1
+        else:
+            for e in range(first, end):
+                out[e * size + min(state[item], size - 1)] -= 1
+                state[item] += drawn[item]
+                out[e * size + min(state[item], size - 1)] += 1
         drawn[item] = 0
 
 
@@ -151,7 +165,7 @@ def _draw(
     while taken < share:
         draws = fill_window(packs, taken, share, size, key0, key1, block, epoch, replicate)
         for draw in range(draws):
-            met = _draw_one(drawn, items, met, np.int64(field(packs, draw, in_word)))
+            met = draw_one(drawn, items, met, np.int64(field(packs, draw, in_word)))
         taken += draws
     return met
 
@@ -163,7 +177,7 @@ def _draw_marked(drawn: Row, items: Row, bits: NDArray[np.uint64], size: int) ->
     for k in range(bitset_words(size)):
         word = bits[k]
         while word != 0:
-            met = _draw_one(drawn, items, met, 64 * k + np.int64(trailing_zeros(word)))
+            met = draw_one(drawn, items, met, 64 * k + np.int64(trailing_zeros(word)))
             word &= word - _ONE
     return met
 
@@ -172,12 +186,12 @@ def _draw_marked(drawn: Row, items: Row, bits: NDArray[np.uint64], size: int) ->
 def _draw_each(drawn: Row, items: Row, met: int, stretch: Row) -> int:
     """Do the same with a stretch of a permutation, after `met` items."""
     for item in stretch:
-        met = _draw_one(drawn, items, met, item)
+        met = draw_one(drawn, items, met, item)
     return met
 
 
 @njit(cache=True, inline="always")
-def _draw_one(drawn: Row, items: Row, met: int, item: int) -> int:
+def draw_one(drawn: Row, items: Row, met: int, item: int) -> int:
     """Draw an item, listed where it is new; the list has room for one more than there are items."""
     items[met] = item
     new = drawn[item] == 0
