@@ -17,6 +17,9 @@ def print_plan(answer: PlanningResult) -> None:
     """Print the frontier and, if there is one, all about the plan chosen."""
     console = output.console()
     console.print(_frontier(answer))
+    if answer.unreached:
+        ratios = ", ".join(f"{100 * each.subset / answer.population:.4g} %" for each in answer.unreached)
+        console.print(f"Never reached at {ratios}: {answer.unreached[-1].reason}.\n", markup=False)
     if answer.choice is None:
         console.print(f"Unreachable: {answer.reason}.", markup=False)
         return

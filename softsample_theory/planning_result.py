@@ -54,9 +54,9 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Unreached:
-    """A subset size (None: any) that cannot meet the goal, and why, in one line."""
+    """A subset size that cannot meet the goal, and why, in one line."""
 
-    subset: int | None
+    subset: int
     reason: str
 
 
@@ -167,7 +167,7 @@ def _odds(goal: CoverageGoal, plan: SamplingPlan | None) -> float | None:
 
 
 def _low_quantile(seen: FrozenLaw, confidence: Fraction) -> int:
-    """Return the greatest l, or one that is all but it, with P(S >= l) >= confidence."""
+    """Return the greatest l with P(S >= l) >= confidence (one below it where the two are equal)."""
     if confidence == 1:
         return int(seen.support()[0])
     if confidence > Fraction(1, 2):

@@ -34,8 +34,8 @@ class TimeModel:
 
     Accuracy
     --------
-    Within 8 % of the hours that the SRS paper reports for random sampling on Payload and on CIFAR10 wherever
-    these have two digits.
+    Within 7 % of the hours of the SRS paper's Tables 2 to 4 for random sampling, and for GRAD-MATCH on
+    CIFAR10. Those of GRAD-MATCH on Payload are not the sum of the parts that the paper states.
 
     Examples
     --------

@@ -43,13 +43,13 @@ class ClassUnseenLaw(FrozenLaw):
 
     Accuracy
     --------
-    Probabilities: 1e-12 absolute (against exact rationals, n <= 40, and against the sum over every u,
-    n to 1e6). Mean and variance 1e-13 relative.
+    pmf, and cdf and sf each in its own tail, down to 1e-14: 1e-11 relative (3e-12 seen; exact rationals,
+    n <= 40; 700-digit sums at n = 1e6; the sum over every u, n to 1.3e6). Mean and variance 1e-13.
 
     Cost
     ----
-    The table once: some 3000 steps of 2 ns times the larger of the standard deviations of U and of U_c. It
-    holds about 75 standard deviations.
+    Once, for the table of some 80 standard deviations of U_c: 0.4 ms for a class of ImageNet, 60 ms for 1e9
+    of 1e12 items, 0.2 s for nine tenths of 1e10. Then nothing.
 
     Examples
     --------
@@ -108,11 +108,11 @@ class ClassUnseenLaw(FrozenLaw):
         width = self._width_given * self.population / max(1, self.class_size)
         spread = math.sqrt(self.unseen_variance)
         together = spread * width / math.hypot(spread, width) if spread and width else 0.0
-        return max(1, int(together / 1.5)) if spread > 20 and self.mean() > 50 else 1
+        return max(1, int(together / 1.5)) if spread > 20 else 1
 
     @cached_property
-    def _table(self) -> tuple[int, Floats, Floats]:
-        """Return the first value of the table, P(U_c <= j) and P(U_c > j) from there on."""
+    def _table(self) -> tuple[int, Floats, Floats, Floats]:
+        """Return the first value of the table, and from there on P(U_c = j), P(U_c <= j) and P(U_c > j)."""
         if self.work > LARGEST_WORK:
             reject_value("class_size", self.class_size, "smaller: its exact law would take too long here")
         n, c = self.population, self.class_size
@@ -124,7 +124,7 @@ class ClassUnseenLaw(FrozenLaw):
         if abs(pmf.sum() - 1) > 1e-11:
             raise ArithmeticError(f"the law of {c} of {n} unseen items sums to {pmf.sum()!r}")
         above = np.append(np.cumsum(pmf[::-1])[::-1][1:], 0.0)
-        return low, np.cumsum(pmf), above
+        return low, pmf, np.cumsum(pmf), above
 
     def _unseen_in_all(self) -> tuple[Integers, Floats]:
         """Return values of U and their weights, which sum to one."""
@@ -140,13 +140,12 @@ class ClassUnseenLaw(FrozenLaw):
             return np.log(self._pmf(k))
 
     def _pmf(self, k: Integers) -> Floats:
-        low, cdf, _ = self._table
-        pmf = np.diff(cdf, prepend=0.0)
+        low, pmf, _, _ = self._table
         inside = (k >= low) & (k < low + pmf.size)
         return np.where(inside, pmf[np.clip(k - low, 0, pmf.size - 1)], 0.0)
 
     def _cdf_sf(self, k: Integers) -> tuple[Floats, Floats]:
-        low, cdf, sf = self._table
+        low, _, cdf, sf = self._table
         place = np.clip(k - low, 0, cdf.size - 1)
         before, after = k < low, k >= low + cdf.size
         return (

@@ -110,6 +110,9 @@ def test_an_unreachable_target_says_so_in_one_line_and_exits_1(run: Callable[[st
     answer = run(wish)
     assert answer.code == 1
     assert line in answer.out.splitlines()[-1]
+    assert (
+        "Never reached at 1 %, 2 %, 5 %, 10 %, 20 %, 30 %, 50 %, 75 %: a fixed subset of 37,500" in answer.out
+    )
     programs = run(f"{wish} --json")
     assert programs.code == 1
     assert json.loads(programs.out)["reachable"] is False

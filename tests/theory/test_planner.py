@@ -289,12 +289,14 @@ def test_bad_input_is_one_line(given, error, says):
 
 LOAD = 42 / 3600  # hours to load a chunk of Payload; 320 of them 3.73 h (srs.md section 6)
 PAYLOAD_TIME = TimeModel(step=426.7 / 20 / 320 - LOAD, loading=LOAD)
+LIBRISPEECH_TIME = TimeModel(step=103.2 / 30 / 11_719)
 CIFAR10_TIME = TimeModel(step=0.60 / 320 / 98, selection=1.485 / 320)  # GM at R = 1 adds 1.48 to 1.49 h
 
 
 @pytest.mark.parametrize(
     ("experiment", "model", "interval", "warm", "scheme", "hours"),
-    [  # the paper's Tables 2 and 4, in hours
+    [  # the paper's Tables 2 to 4, in hours
+        (plans.LIBRISPEECH, LIBRISPEECH_TIME, 1, 2, "subset", (8.0, 11.7, 17.0, 27.9, 36.5)),
         (plans.PAYLOAD, PAYLOAD_TIME, 1, 1, "subset", (42.3, 59.8, 106.4)),
         (plans.PAYLOAD, PAYLOAD_TIME, 1, 0, "subset", (22.1, 40.9, 89.6)),
         (plans.PAYLOAD, PAYLOAD_TIME, 1, 0, "fixed", (21.7, 41.6, 89.0)),
@@ -384,6 +386,24 @@ def test_a_class_law_on_a_lattice():
         for j in (90, 122, 160):
             exact = sum((-1) ** (i - j) * math.comb(i, j) * chances[i] for i in range(j, c + 1))
             assert law.pmf(j) == pytest.approx(float(exact), rel=1e-11)
+
+
+@pytest.mark.parametrize(("n", "c"), [(10**6, 20), (10**6, 300_000), (10**6, 990_000)])
+def test_the_lattice_of_a_class_law_leaves_nothing(monkeypatch, n, c):
+    """Against the sum over every u; a lattice four times as coarse is told apart."""
+    plan = SamplingPlan(n, subset=n // 10, epochs=20)
+    law = class_law(plan, c)
+    step, at = law._step, [law.isf(0.5), law.isf(1e-3), law.isf(1e-9)]
+    assert step > 15
+    tails = law.sf(at)
+    monkeypatch.setattr(ClassUnseenLaw, "_step", 1)
+    assert tails == pytest.approx(class_law(plan, c).sf(at), rel=1e-12, abs=0)
+    monkeypatch.setattr(ClassUnseenLaw, "_step", 4 * step)
+    if c < 900_000:
+        with pytest.raises(ArithmeticError, match="sums to"):
+            class_law(plan, c).sf(at)
+    else:  # nearly all items: the weights still sum to one, but U_c follows U, and its tails are steps
+        assert tails != pytest.approx(class_law(plan, c).sf(at), rel=1e-2, abs=0)
 
 
 def test_a_class_law_that_takes_the_unseen_as_independent_is_told_apart():
