@@ -90,7 +90,7 @@ class Records:
             return 24 * plan.population * threads
         shuffled = "visits" in self.names or ("gaps" in self.names and plan.scheme == "reshuffle")
         in_law = "largest" in self.names and method == "law" and plan.scheme in ("subset", "iid", "poisson")
-        return (24 * plan.population if shuffled else 0) + (
+        return (32 * plan.population if shuffled else 0) + (
             32 * (plan.epochs + 1) * _high_class(plan) if in_law else 0
         )
 
