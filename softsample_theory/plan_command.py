@@ -142,7 +142,7 @@ def plan(
         print_plan(answer)
     if not answer.reachable:
         if csv:
-            output.console(stderr=True).print(f"Unreachable: {answer.reason}.", markup=False)
+            output.console(stderr=True).print(f"Unreachable: {answer.reason}.", markup=False, soft_wrap=True)
         raise typer.Exit(1)
 
 

@@ -19,9 +19,11 @@ def print_plan(answer: PlanningResult) -> None:
     console.print(_frontier(answer))
     if answer.unreached:
         ratios = ", ".join(f"{100 * each.subset / answer.population:.4g} %" for each in answer.unreached)
-        console.print(f"Never reached at {ratios}: {answer.unreached[-1].reason}.\n", markup=False)
+        console.print(
+            f"Never reached at {ratios}: {answer.unreached[-1].reason}.\n", markup=False, soft_wrap=True
+        )
     if answer.choice is None:
-        console.print(f"Unreachable: {answer.reason}.", markup=False)
+        console.print(f"Unreachable: {answer.reason}.", markup=False, soft_wrap=True)
         return
     console.print(_choice(answer, answer.choice))
     if answer.classes:

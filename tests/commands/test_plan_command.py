@@ -117,7 +117,7 @@ def test_an_unreachable_target_says_so_in_one_line_and_exits_1(run: Callable[[st
     assert programs.code == 1
     assert json.loads(programs.out)["reachable"] is False
     columns = run(f"{wish} --csv")
-    assert (columns.code, line in columns.err) == (1, True)
+    assert (columns.code, line in columns.err, len(columns.err.splitlines())) == (1, True, 1)
 
 
 @pytest.mark.parametrize(
