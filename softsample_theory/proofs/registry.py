@@ -21,6 +21,7 @@ MODULES = {
     "pl-subset-decaying": "pl_subset:decaying",
     "strongly-convex-iid": "strongly_convex_iid",
     "convex-iid": "convex_iid",
+    "convex-subset": "convex_subset",
     "momentum-iid": "momentum_iid",
     "fixed-subset": "fixed_subset",
     "quadratic-iid": "quadratics:iid",

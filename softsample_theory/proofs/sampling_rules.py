@@ -183,6 +183,32 @@ def hits() -> SamplingRule:
     )
 
 
+def place_values() -> SamplingRule:
+    """Each place of a uniform order is uniform: the values of P batches at one point sum to P means."""
+
+    def means(factor: Any, total_value: Symbol, mean_value: Expr, P: Expr) -> dict[Any, Expr]:
+        return {total_value: factor(P) * mean_value}
+
+    def fault(factor: Callable[..., Any]) -> str | None:
+        for n, b, P in ((3, 1, 2), (4, 2, 2), (4, 1, 3)):
+            values = [Fraction(2) ** i for i in range(n)]
+            sums = [
+                sum((values[i] for i in order[: b * P]), Fraction(0)) / b for order in permutations(range(n))
+            ]
+            if sum(sums) / len(sums) != factor(Fraction(P)) * sum(values) / n:
+                return f"the mean sum is another at {(n, b, P)}"
+        return None
+
+    return SamplingRule(
+        "places",
+        "each place of a uniform order is uniform: at a point known before, P batch values sum to P means",
+        r"\mathbb{E}\sum_{j<P}f_{B_j}(w) = P F(w)",
+        means,
+        lambda P: P,
+        fault,
+    )
+
+
 def contradiction(
     draws: Callable[..., Iterable[Coordinates]],
     factor: Callable[..., Fraction],

@@ -182,6 +182,12 @@ HAND = [
     ),
     ("convex-iid", "bound", {"distance2": 4.0, "step": 0.25}, 4 / (2 * 0.25 * 35) + 0.25 * 3 / 4),
     (
+        "convex-subset",
+        "bound",
+        {"distance2": 4.0, "population": 40, "step": 0.0125},
+        0.75 * 4 / (0.0125 * 35) + 1.5 * FPC * 0.0125 * 1.5 + 2.25 * 0.0125**2 * 10 * 1.5,
+    ),
+    (
         "nonconvex-interval",
         "bound",
         {"gap": 5.0, "population": 40, "step": 0.05, "refresh": 1},

@@ -109,6 +109,5 @@ theorem = Theorem(
     steps=(U1, U2, U3, U4, U5),
     conclusions={"bound": Conclusion("U5", "the gap of the mean estimator, squared loss (an equality)")},
     also=("U2", "U4"),
-    equivalent={"domain n: lower end - 1": "the identity is one of numbers"},
     rate="exact; 2/n for the mean",
 )

@@ -86,7 +86,6 @@ theorem = Theorem(
     also=("T",),
     conclusions={"bound": Conclusion("P3", "E F(w_T) - inf F after T = Km/b steps", (powers,))},
     equivalent={
-        "domain σ²: negative values let in": MEANINGLESS,
         "domain P: lower end - 1": COUNTED,
         "domain K: lower end - 1": COUNTED,
         "domain Δ: negative values let in": MEANINGLESS,
@@ -141,7 +140,6 @@ decaying = Theorem(
     also=("T",),
     conclusions={"bound": Conclusion("P5", "E F(w_T) - inf F after T = Km/b steps")},
     equivalent={
-        "domain σ²: negative values let in": MEANINGLESS,
         "domain P: lower end - 1": COUNTED,
         "domain K: lower end - 1": COUNTED,
     },

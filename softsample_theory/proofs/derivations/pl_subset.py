@@ -23,7 +23,6 @@ from softsample_theory.proofs.notation import (
     GG,
     MEANINGLESS,
     PL,
-    SEPARATE,
     A,
     Delta,
     EF_next,
@@ -79,11 +78,8 @@ theorem = Theorem(
     steps=(Q0, Q1, Q2, Q3),
     conclusions={"bound": Conclusion("Q3", "E F(w_K) - inf F after K epochs", (powers,))},
     equivalent={
-        "domain σ²: negative values let in": MEANINGLESS,
         "domain Δ: negative values let in": MEANINGLESS,
         "domain K: lower end - 1": COUNTED,
-        "domain n: lower end - 1": SEPARATE,
-        "domain fpc: negative values let in": SEPARATE,
     },
     rate="linear to a floor that (n-m)/(n-1) damps",
 )

@@ -20,7 +20,7 @@ from softsample_theory.proofs.engine.facts import Assumption, counter, moving, p
 from softsample_theory.proofs.engine.steps import Expectation, Induction, Inequality
 from softsample_theory.proofs.engine.theorem import Conclusion, Theorem
 from softsample_theory.proofs.hypotheses import convex, interpolation
-from softsample_theory.proofs.notation import BATCH, COUNTED, EPOCHS, MEANINGLESS, A, K, P, b, eta, m, n, t
+from softsample_theory.proofs.notation import BATCH, COUNTED, EPOCHS, A, K, P, b, eta, m, n, t
 from softsample_theory.proofs.sampling_rules import hits
 
 beta, gamma, G0 = Named("β", r"\beta"), Named("γ", r"\gamma"), Named("G")
@@ -160,7 +160,6 @@ def statement(
         conclusions={"bound": Conclusion("S6", "the expected gap between test and training loss", sequences)},
         also=("T",),
         equivalent={
-            "domain G: negative values let in": MEANINGLESS,
             "domain P: lower end - 1": COUNTED,
             "domain K: lower end - 1": COUNTED,
             **equal,

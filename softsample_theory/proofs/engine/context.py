@@ -151,7 +151,8 @@ class Context:
                 )
 
     def _sequences(self) -> list[Sequence]:
-        return [each for step in self.earlier.values() for each in getattr(step, "sequences", ())]
+        own = [each for step in self.earlier.values() for each in getattr(step, "sequences", ())]
+        return own + [each for step in self.earlier.values() for each in getattr(step, "borrowed", ())]
 
     def _moving(self) -> set[Symbol]:
         """Return the symbols of sequences other than plain indices."""

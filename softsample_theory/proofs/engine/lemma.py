@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softsample_theory.proofs.engine.context import Context
+from softsample_theory.proofs.engine.facts import Sequence
 from softsample_theory.proofs.engine.steps import Step
 from softsample_theory.proofs.engine.theorem import Theorem
 
@@ -19,9 +20,20 @@ class Lemma(Step):
     """
 
     kind: ClassVar[str] = "lemma"
-    takes_mean: ClassVar[bool] = True
     theorem: Theorem
     step: str
+
+    @property
+    def takes_mean(self) -> bool:  # type: ignore[override]
+        """Say whether the cited step holds in the mean only."""
+        inside = self.theorem.context()
+        inside.earlier = {step.name: step for step in self.theorem.steps}
+        return inside.in_mean([self.step])
+
+    @property
+    def borrowed(self) -> tuple[Sequence, ...]:
+        """The sequences of the cited theorem: they mean the same here."""
+        return tuple(each for step in self.theorem.steps for each in getattr(step, "sequences", ()))
 
     def check(self, context: Context) -> None:
         """Certify the claim or raise ProofError."""

@@ -152,6 +152,24 @@ def _distance(problem: Units, share: float, name: str) -> float:
     return _ratio(left, float(theorems[name].bound(**given)))
 
 
+def _convex_subset(problem: Units, share: float) -> float:
+    K, m = 2, 2
+    step = share / (8 * m)
+    orders = all_orders(problem.count, m, "subset", K)
+    starts = run(problem, orders, np.full(K * m, step), 1, 0.0)[: K * m : m]
+    bound = theorems["convex-subset"].bound(
+        smoothness=1.0,
+        variance=float(problem.variance(starts).max()),
+        distance2=_minimiser(problem) ** 2,
+        step=step,
+        batch=1,
+        subset=m,
+        population=problem.count,
+        epochs=K,
+    )
+    return _ratio(float(problem.loss(starts.mean(axis=0)).mean()) - problem.least(), float(bound))
+
+
 def _minimiser(problem: Units) -> float:
     low, high = -60.0, 60.0
     for _ in range(80):
@@ -191,6 +209,7 @@ ATTACKS: Mapping[str, Attack] = {
     "pl-subset": Attack(3, MU, lambda problem, share: _pl(problem, share, "subset")),
     "strongly-convex-iid": Attack(2, MU, lambda p, share: _distance(p, share, "strongly-convex-iid")),
     "convex-iid": Attack(2, 0.0, lambda p, share: _distance(p, share, "convex-iid")),
+    "convex-subset": Attack(3, 0.0, _convex_subset),
     "fixed-subset": Attack(4, 0.0, _fixed),
     "stability-convex": Attack(3, 0.0, lambda p, share: _stability(p, share, "stability-convex")),
     "stability-strongly-convex": Attack(
