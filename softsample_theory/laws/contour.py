@@ -10,7 +10,7 @@ for P(U = u) is the sum of the residues of one function, so that with :math:`N =
 
 around its poles z = -u, -u-1, ..., -N. A further factor r/z gives P(U < r) on a circle that contains z = 0
 too, and -r/z gives P(U >= r) on one that does not. `contour_path` chooses the circle, `contour_exponent`
-evaluates F, and `rare_unseen` takes over where the mean is below 1.
+evaluates F, and `rare_unseen` takes over where that is safe.
 
 Accuracy: relative error of p at most 2e-14 max(1, -log p / 100) in every comparison made: the whole support
 for n to 2000 (exact integers), K = 2 and few repeats to n = 2**53 (60-digit closed forms). Cost: 4-7 us a
@@ -31,7 +31,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from softsample_theory.laws.contour_path import circle_sum, saddle_point
-from softsample_theory.laws.rare_unseen import rare_log
+from softsample_theory.laws.rare_unseen import log_choose, mean_of_the_others, rare_log
 from softsample_theory.laws.stirling import stirling_error
 from softsample_theory.laws.unseen_mean import unseen_deviation, unseen_mean
 
@@ -78,8 +78,9 @@ def _log_law(n, m, K, u, tails):  # type: ignore[no-untyped-def]
     below = False
     accepted = True
     if u == most:
-        log_p = _log_always_the_same(n, m, K) if K > 1 and m < n else 0.0
-    elif mu < 1.0:
+        # all subsets are the same one
+        log_p = -(K - 1.0) * log_choose(float(n), float(m)) if K > 1 and m < n else 0.0
+    elif mean_of_the_others(float(n), float(m), float(K), mu, float(u)) < (1.0 if mu < 1.0 else 0.05):
         log_p = rare_log(float(n), float(m), float(K), mu, float(u), tails)
     else:
         log_p, below, accepted = _contour(n, m, K, u, mu, tails)
@@ -103,15 +104,6 @@ def _contour(n, m, K, u, mu, tail):  # type: ignore[no-untyped-def]
         pole = abs(z)
     log_p, accepted = circle_sum(x, W, pole, case)
     return log_p, z > 0.0, accepted
-
-
-@njit(cache=True)
-def _log_always_the_same(n, m, K):  # type: ignore[no-untyped-def]
-    """Return log P(U = n-m), all K subsets being the same one: -(K-1) log C(n, m)."""
-    N = n - m
-    log_count = m * math.log1p(N / m) + N * math.log1p(m / N) - 0.5 * math.log(2.0 * math.pi * m * (N / n))
-    log_count += stirling_error(float(n)) - stirling_error(float(m)) - stirling_error(float(N))
-    return -(K - 1.0) * log_count
 
 
 @njit(cache=True)

@@ -96,11 +96,13 @@ def _log1p_minus(w, one_plus_w):  # type: ignore[no-untyped-def]
 
     With v = w/(2+w) it is -w v + 2 (v**3/3 + v**5/5 + ...).
     """
-    if w.real * w.real + w.imag * w.imag > 0.16:
+    if w == -2.0:
         return cmath.log(one_plus_w) - w
     v = w / (2.0 + w)
     square = v * v
     size = square.real * square.real + square.imag * square.imag
+    if size > 0.0625:
+        return cmath.log(one_plus_w) - w
     power = 2.0 * v * square
     total = power / 3.0
     scale = size

