@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -175,6 +176,7 @@ def python(code, *, wait_for="ready", then=signal.SIGINT):
     assert process.stdout is not None
     first = process.stdout.readline()
     assert first.strip() == wait_for, process.communicate()
+    time.sleep(0.5)  # it has said the word; now let it begin what the signal is to interrupt
     process.send_signal(then)
     out, err = process.communicate(timeout=30)
     return process.returncode, out, err
