@@ -9,10 +9,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulations.kernels.marking import Bits, mark_all, mark_one
+from simulations.kernels.marking import Bits, count_marked, mark_all, set_bit
 from simulations.streams import WORDS_AT_ONCE, draws_in_word, fill_draws, fill_words
 
-_FIELD, _LOW, _32 = (np.uint64(number) for number in (0xFFFF, 0xFFFFFFFF, 32))
+_FIELD, _LOW, _32 = np.uint64(0xFFFF), np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 @njit(cache=True, nogil=True)
@@ -53,18 +53,20 @@ def cover_directly(
     would take longer.
     """
     words, n = np.empty(WORDS_AT_ONCE, np.uint64), np.uint64(population)
-    zero, at = np.uint64(0), np.uint64(replicate)
+    zero, at, covered = np.uint64(0), np.uint64(replicate), 0
     bits[:] = 0
     for e in range(new.size):
-        taken, fresh, call = 0, 0, 0
+        taken, call = 0, 0
         while taken < draws:
-            fill_words(words, words.size // 2, zero, np.uint64(call), np.uint64(e), at, key0, key1)
-            call += words.size // 2
             count = min(2 * words.size, draws - taken)
+            calls = (count + 63) // 64 * 16  # whole vectors
+            fill_words(words, calls, zero, np.uint64(call), np.uint64(e), at, key0, key1)
+            call += calls
             for t in range(count // 2):
-                fresh += mark_one(bits, (words[t] & _LOW) * n >> _32)
-                fresh += mark_one(bits, (words[t] >> _32) * n >> _32)
+                set_bit(bits, (words[t] & _LOW) * n >> _32)
+                set_bit(bits, (words[t] >> _32) * n >> _32)
             if count & 1:
-                fresh += mark_one(bits, (words[count // 2] & _LOW) * n >> _32)
+                set_bit(bits, (words[count // 2] & _LOW) * n >> _32)
             taken += count
-        new[e] = fresh
+        before, covered = covered, count_marked(bits, bits.size)
+        new[e] = covered - before

@@ -31,16 +31,16 @@ def mark_all(bits: Bits, packs: NDArray[np.uint64], start: int, stop: int, in_wo
     if in_word == 4:
         for t in range(first, last):
             pack = packs[t]
-            _mark(bits, pack & _FIELD)
-            _mark(bits, pack >> _16 & _FIELD)
-            _mark(bits, pack >> _32 & _FIELD)
-            _mark(bits, pack >> _48)
+            set_bit(bits, pack & _FIELD)
+            set_bit(bits, pack >> _16 & _FIELD)
+            set_bit(bits, pack >> _32 & _FIELD)
+            set_bit(bits, pack >> _48)
     else:
         for t in range(first, last):
             pack = packs[t]
-            _mark(bits, pack & _FIELD)
-            _mark(bits, pack >> _16 & _FIELD)
-            _mark(bits, pack >> _32 & _FIELD)
+            set_bit(bits, pack & _FIELD)
+            set_bit(bits, pack >> _16 & _FIELD)
+            set_bit(bits, pack >> _32 & _FIELD)
     mark_new(bits, packs, last * in_word, stop, in_word)
 
 
@@ -73,7 +73,8 @@ def complement(bits: Bits, size: int) -> None:
 
 
 @njit(cache=True, inline="always")
-def _mark(bits: Bits, item: int) -> None:
+def set_bit(bits: Bits, item: int) -> None:
+    """Mark one item."""
     bits[item >> _6] |= _ONE << (item & _LOW6)
 
 
