@@ -10,7 +10,10 @@ import typer
 from softsample_theory.plan_options import count_option
 from softsample_theory.status_line import status_line
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Figures; all by default.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Figures; all but the measured ones by default (see --list)."),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")]
 Seed = Annotated[int, count_option("--seed", metavar="S", help="Seed of the simulations.")]
 Replicates = Annotated[
@@ -27,12 +30,12 @@ def figures(
     list_: List = False,
 ) -> None:
     """Regenerate the paper's tables and figures: PDF, PNG and the plotted numbers as CSV."""
-    from figures.registry import load, select
+    from figures.registry import FIGURES, MEASURED, load, select
     from figures.rendering import render
 
     if list_:
-        for name in select(names):
-            print(f"{name:<11} {load(name).TITLE}")
+        for name in select(names or [*FIGURES, *MEASURED]):
+            print(f"{name:<11} {load(name).TITLE}{' (only when named)' if name in MEASURED else ''}")
         return
     with status_line() as say:
         for path in render(names, out, seed, replicates, watch=lambda name: say(f"figure {name}")):

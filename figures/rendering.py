@@ -57,7 +57,7 @@ def render(
 
     Parameters
     ----------
-    names : of `FIGURES`; all by default.
+    names : of `FIGURES`, all by default, and of `MEASURED`.
     out : the folder, made if need be.
     seed : of the simulations, a whole number >= 0.
     replicates : runs behind each simulated value, at least 2.
@@ -92,6 +92,10 @@ def produce(name: str, seed: int = 1, replicates: int = 2000) -> Drawing:
     with style():
         figure = Figure(figsize=module.SIZE)
         module.draw(figure, data)
+        figure.draw_without_rendering()
+        figure.set_layout_engine(
+            "none"
+        )  # settled once, lest a file's last bits depend on those made before it
     text = stamp.csv_header() + _csv_text(module.columns(data))
     return Drawing(name, module.caption(data), data, figure, text, stamp)
 

@@ -18,6 +18,9 @@ INK = "#1b1f24"
 RATE_COLOURS = {0.05: "#0072B2", 0.1: "#D55E00", 0.2: "#009E73"}
 """Selection rate -> colour, the same in every figure: Okabe and Ito's, for colour-blind readers too."""
 
+SCHEME_COLOURS = {"subset": "#CC79A7", "iid": "#56B4E9"}
+"""Scheme -> colour, the same in every figure; from the same palette, and none of the rates' colours."""
+
 RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,

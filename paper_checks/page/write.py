@@ -98,6 +98,11 @@ def report_page(
                 _figure(drawings["cover-time"]),
                 anchor="covering-time",
             ),
+            section(
+                "How often items are seen: simulation against theory",
+                _figure(drawings["spectrum"]),
+                anchor="spectrum",
+            ),
             checks_section(checks),
             provenance(environment(), seed, replicates, table.backend, checks.started, beside),
         ],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb
 
 import numpy as np
 import pytest
 
-from figures import cover_time, coverage, table1
+from figures import cover_time, coverage, spectrum, table1
 from softsample_theory import coverage as theory
 from softsample_theory import covering_time, plans
 
@@ -31,6 +32,11 @@ def figure_1():
 @pytest.fixture(scope="module")
 def times():
     return cover_time.compute(SEED, REPLICATES)
+
+
+@pytest.fixture(scope="module")
+def agreements():
+    return spectrum.compute(SEED, REPLICATES)
 
 
 def unseen(rate: str, K: int) -> Fraction:
@@ -123,6 +129,43 @@ def test_cover_time_simulation_agrees(times):
     for time in times.times:
         assert time.simulated.sum() == pytest.approx(1, abs=1e-12)
         assert abs(time.simulated_mean - time.mean) < LARGEST_Z * time.standard_error
+
+
+def test_spectrum_is_exact_under_both_schemes(agreements):
+    found = [(each.population, each.subset, each.epoch[-1], each.scheme) for each in agreements.found]
+    assert found == [
+        (n, m, K, scheme) for n, m, K in ((320, 16, 20), (50_000, 5_000, 30)) for scheme in ("subset", "iid")
+    ]
+    for each in agreements.found:
+        n, m, K = each.population, each.subset, int(each.epoch[-1])
+        # An item's visits: binomial, one chance in every epoch of m/n, or in every draw of 1/n; in fractions.
+        chances, p = (K, Fraction(m, n)) if each.scheme == "subset" else (m * K, Fraction(1, n))
+        q = 1 - p
+        for r in each.r.tolist()[:: 1 if n == 320 else 4]:
+            exact = float(n) * comb(chances, r) * float(p) ** r * float(q) ** (chances - r)
+            assert each.items[r] == pytest.approx(exact, rel=1e-10)
+        draws_until = [K_ if each.scheme == "subset" else m * K_ for K_ in each.epoch.tolist()]
+        exact = [n * -np.expm1(k * np.log1p(-float(p))) for k in draws_until]
+        np.testing.assert_allclose(each.seen, exact, rtol=1e-10)
+
+
+def test_spectrum_simulation_agrees(agreements):
+    # At most 120 residuals of sums of 100 items or more: the bound above holds for their normal part, and a
+    # Poisson count of mean 100 lies 7 deviations above it with probability 5e-10.
+    assert 80 < agreements.residuals() <= 200
+    assert agreements.largest_z() < LARGEST_Z
+    for each in agreements.found:
+        assert np.isfinite(each.items_z[:2]).all()
+        assert np.isnan(each.seen_z[0])
+        assert np.isnan(each.seen_z[1]) == (each.scheme == "subset")  # the first epoch sees m for sure
+        z = (each.simulated_items[0] - each.items[0]) / (each.items_std[0] / REPLICATES**0.5)
+        assert each.items_z[0] == pytest.approx(z, rel=1e-12)
+
+
+def test_the_other_scheme_s_spectrum_would_not_agree(agreements):
+    subset, iid = agreements.found[2:]
+    error = subset.items_std[0] / REPLICATES**0.5
+    assert abs(iid.simulated_items[0] - subset.items[0]) > 100 * error  # 2489 against 2120, s.e. 1.7
 
 
 def test_data_depend_on_the_seed_alone():

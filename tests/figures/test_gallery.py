@@ -8,16 +8,16 @@ import pytest
 from PIL import Image
 
 from figures import FIGURES
-from figures.registry import load
+from figures.registry import MEASURED, load
 
 GALLERY = files("figures") / "gallery"
 
 
 def test_gallery_holds_every_figure_and_no_other():
-    assert {entry.name for entry in GALLERY.iterdir()} == {f"{name}.png" for name in FIGURES}
+    assert {entry.name for entry in GALLERY.iterdir()} == {f"{name}.png" for name in [*FIGURES, *MEASURED]}
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", [*FIGURES, *MEASURED])
 def test_gallery_is_stamped_by_the_default_command(name):
     with (GALLERY / f"{name}.png").open("rb") as file, Image.open(file) as image:
         assert image.info["Title"] == load(name).TITLE

@@ -129,7 +129,7 @@ def test_page_has_covering_times_claims_and_what_made_it(written):
         "softsample report --seed 5 --replicates 64",
     ):
         assert part in text, part
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
     assert "#1b1f24" not in re.sub(r"<style>.*?</style>", "", page, count=1, flags=re.DOTALL)
 
 
