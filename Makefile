@@ -18,6 +18,7 @@ lint: $(VENV)/.installed-dev
 	$(RUN)/mypy
 
 bench: $(VENV)/.installed-dev $(VENV)/.kernels
+	$(RUN)/softsample bench
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit 1; done
 
 clean:

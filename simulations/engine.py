@@ -106,7 +106,8 @@ def simulate(
     Cost
     ----
     One thread of a 3.7 GHz core, a draw: coverage 0.7 ns (`iid`) to 1.0 ns (`subset`), spectrum 1.2 to 2.6
-    ns, from n = 10^4 up; `softsample bench` measures it beside NumPy. A block of 2**16 units that is full makes no more draws when only coverage is asked. Memory: the result, 4 MB, and up to 1.6 MB
+    ns, from n = 10^4 up; `softsample bench` measures it beside NumPy. A block of 2**16 units that is full
+    makes no more draws when only coverage is asked. Memory: the result, 4 MB, and up to 1.6 MB
     for each thread; nothing of the population's size. Each of largest, gaps and visits makes the draws once
     more, at 12 to 18 ns a draw; gaps under `reshuffle` take 30 to 100 ns and 32 bytes a unit. Draws by weight
     take 8 to 30 ns, once for each record, and 32 bytes a unit with 24 more for each thread.

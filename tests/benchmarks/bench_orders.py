@@ -6,11 +6,11 @@ without replacement for the subsets, `Generator.permutation` for `full`. CPU tim
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
+from simulations.benchmark.clock import seconds
 from simulations.orders import epoch_indices, index_at
 from softsample_theory import SamplingPlan
 
@@ -27,13 +27,6 @@ CASES = [
     ("fixed", 1_281_167, 256_233),
     ("full", 1_281_167, 1_281_167),
 ]
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Return the CPU seconds of this thread."""
-    start = time.thread_time()
-    run()
-    return time.thread_time() - start
 
 
 def baseline(scheme: str, n: int, m: int) -> Callable[[], object]:
