@@ -109,7 +109,7 @@ def _log1p_minus(w, one_plus_w):  # type: ignore[no-untyped-def]
     odd = 5.0
     while scale > 1e-36:
         power *= square
-        total += power / odd
+        total += power * (1.0 / odd)
         scale *= size
         odd += 2.0
     return total - w * v
@@ -140,7 +140,7 @@ def complex_stirling_error_right(x):  # type: ignore[no-untyped-def]
             power = square
             odd = 3.0
             while power.real * power.real + power.imag * power.imag > 1e-36:
-                total += power / odd
+                total += power * (1.0 / odd)
                 power *= square
                 odd += 2.0
         x += 1.0
