@@ -37,7 +37,8 @@ def bench(
     from softsample_theory.validation import choice
 
     names = case or (QUICK_CASES if quick else tuple(CASES))
-    chosen = [CASES[choice("case", name.upper(), tuple(CASES))] for name in dict.fromkeys(names)]
+    asked = {choice("case", name.upper(), tuple(CASES)) for name in names}
+    chosen = [CASES[name] for name in CASES if name in asked]
     effort = QUICK if quick else FULL
     with status_line() as say:
         measured = benchmark(chosen, seed, effort=effort, threads=threads, backend=backend, watch=say)

@@ -258,6 +258,7 @@ def test_the_command_s_json_is_the_result(run):
 
 
 def test_the_command_refuses_a_case_it_does_not_know(run):
-    assert run("--case t --case E")[0] == 0
+    _, out, _ = run("--case E --case t --case T --json")
+    assert [each["name"] for each in json.loads(out)["cases"]] == ["T", "E"]
     code, _, err = run("--case Z")
     assert (code, err) == (2, "softsample: error: case is 'Z'; it must be one of T, E\n")
