@@ -1,7 +1,7 @@
 """Accuracy and cost of the law of the number of items seen under `subset`.
 
-Run `python tests/benchmarks/bench_subset_law.py`. Errors are against the chain on coarse lattices, which shares
-no formula with the law, at 41 points within 8 standard deviations; the chain itself is good to about 1e-13.
+Run `python tests/benchmarks/bench_subset_law.py`. Errors are against the chain on coarse lattices, which
+shares no formula with the law, at 41 points within 8 standard deviations; the chain is good to about 1e-13.
 """
 
 from __future__ import annotations
