@@ -24,12 +24,22 @@ def progress_bar(plan: SamplingPlan, replicates: int, method: str) -> Iterator[P
     pace = Pace(replicates * steps, "draws" if method == "draws" else "epochs")
     columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[pace]}"))
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, pace="")
+        task = bar.add_task("", total=None, pace=_at_first(method))
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, pace=pace.text(done, total, time.monotonic()))
 
         yield show
+
+
+def _at_first(method: str) -> str:
+    """Return what is worth saying before anything is done: that the kernels are being compiled, if so."""
+    from simulations.compilation import is_compiled
+    from simulations.kernels.coverage import cover_blocks
+    from simulations.kernels.exact_curves import coverage_chain
+
+    ready = is_compiled(cover_blocks if method == "draws" else coverage_chain)
+    return "" if ready else "compiling the kernels, once after installation"
 
 
 class Pace:
