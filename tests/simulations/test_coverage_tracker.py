@@ -202,6 +202,27 @@ def test_scores_of_right_samplers_have_mean_zero_and_variance_one():
         assert abs(np.var(z) - 1) < 0.8, name
 
 
+@pytest.mark.parametrize("scheme", ["subset", "iid", "poisson"])
+def test_the_false_alarm_rate_is_kept_where_it_can_be_measured(scheme):
+    # At a rate of 0.05 at most 29 of 200 runs: P(Bin(200, 0.05) > 29) = 8.7e-8 (scipy).
+    assert stats.binom.sf(29, 200, 0.05) < 1e-7
+    alarms = 0
+    for seed in range(200):
+        orders, plan = orders_of(ratio=0.2, scheme=scheme, seed=5000 + seed, epochs=6)
+        alarms += bool(run(orders).report(plan, false_alarm=0.05).flagged)
+    assert alarms <= 29
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("size", "ratio"), [(1, 1.0), (2, 0.5), (9, 1.0)])
+def test_smallest_runs(scheme, size, ratio):
+    sampler = SoftRandomSampler(size, 1.0 if scheme == "full" else ratio, scheme=scheme, seed=0)
+    orders = [sampler.items(epoch) for epoch in range(7)]
+    report = run(orders, size, np.arange(size)).report(sampler.plan(7))
+    assert report.flagged == ()
+    assert all(0 <= check.p_value <= 1 for check in report.checks)
+
+
 def test_a_long_run_and_an_empty_one():
     plan = SamplingPlan(500, 0.02, epochs=0)
     assert CoverageTracker(500).report(plan).checks == ()

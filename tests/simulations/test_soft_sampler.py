@@ -207,6 +207,11 @@ def test_independent_ranks_draw_from_their_own_replicates():
     for r in range(3):
         own = sampler("iid", rank=r, world_size=3, shard="independent")
         assert own.items(1).tolist() == epoch_indices(plan, 2, seed=5, replicate=r).tolist()
+    weights = np.arange(60)
+    tickets = SamplingPlan(int(weights.sum()), subset=12, epochs=1, scheme="iid")
+    own = sampler("iid", rank=1, world_size=2, shard="independent", weights=weights)
+    drawn = epoch_indices(tickets, 1, seed=5, replicate=1)
+    assert own.items(0).tolist() == np.repeat(np.arange(60), weights)[drawn].tolist()
 
 
 # Stop and go on -------------------------------------------------------------------------------------------
