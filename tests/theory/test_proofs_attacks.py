@@ -16,14 +16,14 @@ from softsample_theory.proofs.exact_runs import affine_maps, second_moments, sta
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_no_violation_is_found(name: str) -> None:
-    found = attack(name, np.random.default_rng(5), starts=60, climbs=1)
+    found = attack(name, np.random.default_rng(5), starts=60, climbs=1, iterations=6)
     assert found.tried >= 60
     assert 0.05 < found.largest <= 1 + 1e-9
 
 
 def test_a_false_bound_is_refuted_by_the_same_search() -> None:
     # A bound 5 % too small: the same search, on the same problems, has to find a violation of it.
-    for name in ("nonconvex-iid", "pl-subset", "fixed-subset"):
+    for name in ("pl-iid", "pl-subset", "fixed-subset"):
         found = attack(name, np.random.default_rng(5), starts=60, climbs=1)
         assert found.largest / 0.95 > 1
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from sympy import Float, Integer, Rational, sqrt
 
+from softsample_theory.proofs import theorems
 from softsample_theory.proofs.engine.algebra import Named, ProofError, inner, is_zero, square, vector
 from softsample_theory.proofs.engine.calculus import Limit, Optimise
 from softsample_theory.proofs.engine.context import Context
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
 from softsample_theory.proofs.engine.facts import Assumption, Fact, Sequence, counter, power, running_sum
+from softsample_theory.proofs.engine.lemma import cite
 from softsample_theory.proofs.engine.steps import Cases, Expectation, Identity, Induction, Inequality, Step
 from softsample_theory.proofs.sampling_rules import iid_batch, partial_sums, subset_mean
 
@@ -278,3 +281,159 @@ def test_the_iid_rule_is_false_for_a_subset() -> None:
     confused = type(wrong)(wrong.key, "", "", wrong.means, lambda fpc, m: 1 / m, wrong.enumerate_small)
     assert "another at (3, 2)" in str(confused.fault())
     assert wrong.factor(Fraction(1, 2), Fraction(2)) == Fraction(1, 4)
+
+
+class TestMeansAndPaths:
+    """What holds on a path and what holds in the mean are kept apart."""
+
+    path = Named("path")
+    domain = Domain((*DOMAIN.items, Variable(path, "a length on one path", pathwise=True)))
+
+    def passes(self, step: Step, *earlier: Step) -> bool:
+        context = Context(self.domain, {"positive": POSITIVE, "iid batch": iid_batch()})
+        context.earlier = {each.name: each for each in earlier}
+        try:
+            step.check(context)
+        except ProofError:
+            return False
+        return True
+
+    def test_a_path_quantity_does_not_survive_a_mean(self) -> None:
+        before = Inequality(
+            name="a", lhs=Integer(0), rhs=S2 + self.path, by=((1, POSITIVE.at(S2)),), slack=self.path
+        )
+        new = Named("E S²")
+        kept = Expectation(
+            name="e", lhs=Integer(0), rhs=new + self.path, of=before.fact(), rules=(), expected={S2: new}
+        )
+        mean = Named("E path")
+        averaged = Expectation(
+            name="e",
+            lhs=Integer(0),
+            rhs=new + mean,
+            of=before.fact(),
+            rules=(),
+            expected={S2: new, self.path: mean},
+        )
+        assert not self.passes(kept, before)
+        assert self.passes(averaged, before)
+
+    def test_a_mean_is_not_multiplied_by_what_is_random(self) -> None:
+        before = Inequality(name="a", lhs=Integer(0), rhs=S2, by=((1, POSITIVE.at(S2)),))
+        mean = Named("E S²")
+        step = Expectation(
+            name="e", lhs=Integer(0), rhs=mean, of=before.fact(), rules=(), expected={S2: mean}
+        )
+        wrong = Inequality(name="w", lhs=Integer(0), rhs=self.path * mean, by=((self.path, step.fact()),))
+        right = Inequality(name="w", lhs=Integer(0), rhs=L * mean, by=((L, step.fact()),))
+        assert not self.passes(wrong, before, step)
+        assert self.passes(right, before, step)
+
+    def test_a_sequence_is_no_parameter_to_be_replaced(self) -> None:
+        grown = Named("grown")
+        domain = Domain((*DOMAIN.items, Variable(grown, "1, 2, 4, ...", low_open=True)))
+        claim = Induction(
+            name="i",
+            lhs=Integer(1),
+            rhs=grown,
+            sequences=(counter(t), Sequence(grown, Integer(1), 2 * grown, "")),
+            slack=grown,
+        )
+        context = Context(domain, {})
+        claim.check(context)
+        context.earlier["i"] = claim
+        half = Rational(1, 2)
+        false = Inequality(name="f", lhs=Integer(1), rhs=half, by=((1, claim.fact({grown: half})),))
+        with pytest.raises(ProofError, match="moves a sequence"):
+            false.check(context)
+
+    def test_one_symbol_is_one_sequence(self) -> None:
+        first = Induction(
+            name="i",
+            lhs=S2,
+            rhs=t,
+            sequences=(counter(t), Sequence(S2, Integer(0), S2 + 1, "")),
+            equality=True,
+        )
+        other = Induction(
+            name="j",
+            lhs=S2,
+            rhs=2 * t,
+            sequences=(counter(t), Sequence(S2, Integer(0), S2 + 2, "")),
+            equality=True,
+        )
+        assert self.passes(first)
+        assert self.passes(other)
+        assert not self.passes(other, first)
+
+
+class TestLemma:
+    """Another theorem is cited with its words, on its domain, under its assumptions."""
+
+    def context(self, **replaced: object) -> Context:
+        theorem = theorems["nonconvex-iid"]
+        domain = Domain(tuple(replaced.get(str(item.symbol), item) for item in theorem.domain))
+        return Context(domain, {each.key: each for each in theorem.assumptions})
+
+    def test_as_it_stands(self) -> None:
+        cite(theorems["nonconvex-iid"], "A3", "lemma").check(self.context())
+
+    def test_misquoted_or_stretched_or_unassumed(self) -> None:
+        step = cite(theorems["nonconvex-iid"], "A3", "lemma")
+        with pytest.raises(ProofError, match="misquotes"):
+            replace(step, rhs=step.rhs - L).check(self.context())
+        eta_item = next(item for item in theorems["nonconvex-iid"].domain if str(item.symbol) == "η")
+        with pytest.raises(ProofError, match="another range"):
+            step.check(self.context(η=replace(eta_item, high=2 / L)))
+        bare = self.context()
+        bare.assumptions = {key: each for key, each in bare.assumptions.items() if key != "variance"}
+        with pytest.raises(ProofError, match="assumes 'variance'"):
+            step.check(bare)
+
+    def test_a_case_is_no_lemma(self) -> None:
+        with pytest.raises(ProofError, match="one case only"):
+            cite(theorems["nonconvex-iid"], "A7", "lemma").check(self.context())
+
+
+class TestTheoremAsAWhole:
+    """A proof with a hole in it is named by theorem and step."""
+
+    def test_a_dropped_step_is_missed_where_it_is_cited(self) -> None:
+        theorem = theorems["nonconvex-iid"]
+        holed = replace(theorem, steps=tuple(step for step in theorem.steps if step.name != "A2"))
+        with pytest.raises(ProofError, match=r"^nonconvex-iid, step A3: it cites 'A2', which is neither"):
+            holed.check()
+
+    def test_a_wide_step_range_is_caught_by_the_sign_of_a_multiplier(self) -> None:
+        theorem = theorems["nonconvex-iid"]
+        wide = dict(theorem.domain.widened())["η: upper end x 11/10"]
+        with pytest.raises(ProofError, match=r"^nonconvex-iid, step A3: the coefficient of a square"):
+            replace(theorem, domain=wide).check()
+
+    def test_a_false_law_of_draws_is_caught_by_enumeration(self) -> None:
+        theorem = theorems["nonconvex-subset"]
+        wrong = tuple(
+            each.scaled(Rational(9, 10)) if each.key == "subset mean" else each
+            for each in theorem.assumptions
+        )
+        with pytest.raises(ProofError, match=r"rule subset mean: enumeration contradicts it"):
+            replace(theorem, assumptions=wrong).check()
+
+    def test_an_idle_step_and_an_unused_assumption_are_reported(self) -> None:
+        theorem = theorems["nonconvex-iid"]
+        idle = Identity(name="idle", lhs=L, rhs=L)
+        with pytest.raises(ProofError, match="idle is neither cited nor concluded"):
+            replace(theorem, steps=(*theorem.steps, idle)).check()
+        spare = replace(theorem, assumptions=(*theorem.assumptions, POSITIVE))
+        assert spare.check().unused == ("positive",)
+        assert "not used: positive" in str(spare.check())
+
+    def test_a_counterexample_must_be_one(self) -> None:
+        step = theorems["paper-eq7"].step("D1")
+        for wrong, why in (
+            ({"lhs": Rational(1, 9)}, "the left side is 1/8"),
+            ({"assumptions": lambda: {"A1": False}}, "breaks a printed assumption: A1"),
+            ({"compute": lambda: (Fraction(0), Fraction(0)), "lhs": Integer(0)}, "not violated"),
+        ):
+            with pytest.raises(ProofError, match=why):
+                replace(step, **wrong).check(Context(DOMAIN, {}))

@@ -108,6 +108,12 @@ theorem = Theorem(
     conclusions={},
     also=("D1", "D4", "D5a", "D5b"),
     equivalent={"domain m: lower end - 1": "the comparison in m does not need m ≥ 1"},
+    notes=(
+        "Printed, for α < 1/L and σ² around the subset's gradient (A2):"
+        " mean of E|∇L_G(w_k)|² ≤ 2m(L_G(w_1)-L(w*))/(αK) + αmL(1+m/n)σ².",
+        "D1: n = 2, m = 1, f = (w-1)²/2 and (w+1)²/2, α = 1/2, w_1 = 0, K = 2: left 1/8, right 0.",
+        "D4: the same step on two equal units of a population x = ±1: left 0, right -2.",
+    ),
     refuted="A2 leaves the variance between subsets unbounded; see paper-eq7-repaired, which holds",
 )
 

@@ -70,5 +70,9 @@ theorem = Theorem(
     steps=(D2, D6),
     conclusions={},
     also=("D2", "D6"),
+    notes=(
+        "Printed: E[L_G(w_k)-L*] ≤ (1-μα)^K (L_G(w_1)-L*) + 2ακmL(1+m/n)σ², κ = L/μ.",
+        "D2: x = (1,1,-1,-1), f_i = (a/2)(w-x_i)², a = 1/100, m = 2, α = 50: left 11/9600, right 3/10000.",
+    ),
     refuted="its noise term depends on the unit of w; see pl-subset and pl-iid, which hold",
 )

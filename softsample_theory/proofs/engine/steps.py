@@ -236,22 +236,27 @@ def certify(
     If some cited step holds in the mean only, so does the claim: then all terms must be affine in what is
     random, for means pass through nothing else.
     """
-    certificate, context.case = sympify(slack), case
+    context.case = case
+    certificate = sympify(slack) + sum(multiplier * fact.expression for multiplier, fact in by)
+    certificate += sum(coefficient * _squared(base) for coefficient, base in squares)
+    context.same(claim, certificate, "right minus left is not the combination given")
     in_mean = context.in_mean(fact.key for _, fact in by)
     for multiplier, fact in by:
-        expression = fact.expression if fact is case else context.cite(fact)
-        certificate += multiplier * expression
+        if fact is not case:
+            context.cite(fact)
         context.nonnegative(multiplier, f"the multiplier of {fact.key!r}")
         if in_mean:
-            term = context.domain.expand(multiplier * expression)
+            term = context.domain.expand(multiplier * fact.expression)
             affine = degree_in(term, context.random(term, own)) <= 1
             context.require(affine, f"{fact.key!r} is not affine in what is random")
     for coefficient, base in squares:
-        certificate += coefficient * (square(base) if isinstance(base, Vector) else sympify(base) ** 2)
+        context.nonnegative(coefficient, "the coefficient of a square")
         fixed = isinstance(base, Vector) or not context.random(base, own)
         context.require(fixed or not in_mean, "the mean of a square is no square of a mean")
-        context.nonnegative(coefficient, "the coefficient of a square")
     if slack != 0:
         context.nonnegative(slack, "the slack")
-    context.same(claim, certificate, "right minus left is not the combination given")
     context.require(context.domain.has_no_pole(claim), "a denominator may vanish on the domain")
+
+
+def _squared(base: Any) -> Expr:
+    return square(base) if isinstance(base, Vector) else sympify(base) ** 2

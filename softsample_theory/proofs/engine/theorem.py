@@ -94,7 +94,7 @@ class Theorem:
 
         Notes
         -----
-        Nothing is cached: each call decides every identity and every sign again.
+        Each call decides every identity and every sign again; a lemma is checked once a process.
         """
         started = perf_counter()
         context = self.context()

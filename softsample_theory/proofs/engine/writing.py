@@ -67,7 +67,8 @@ def _text_lines(theorem: Theorem) -> Iterator[str]:
 def _text_end(theorem: Theorem) -> Iterator[str]:
     for label, conclusion in theorem.conclusions.items():
         rhs = _right_side(theorem, conclusion)
-        yield f"Conclusion ({label}): {conclusion.meaning} ≤ {shown(rhs)}"
+        relation = "=" if theorem.step(conclusion.step).relation == "=" else "≤"
+        yield f"Conclusion ({label}): {conclusion.meaning} {relation} {shown(rhs)}"
     for name, line in (("Rate", theorem.rate), ("Tightness", theorem.tightness)):
         if line:
             yield f"{name}: {line}"
@@ -113,7 +114,9 @@ def _latex_lines(theorem: Theorem) -> Iterator[str]:
     yield r"\end{enumerate}"
     for label, conclusion in theorem.conclusions.items():
         rhs = _right_side(theorem, conclusion)
-        yield rf"\textbf{{Conclusion ({escape(label)}).}} {escape(conclusion.meaning)} $\leq {math(rhs)}$."
+        relation = "=" if theorem.step(conclusion.step).relation == "=" else r"\leq"
+        said = rf"\textbf{{Conclusion ({escape(label)}).}} {escape(conclusion.meaning)}"
+        yield rf"{said} ${relation} {math(rhs)}$."
     yield from (rf"\emph{{Note.}} {escape(note)}" for note in theorem.notes)
 
 

@@ -43,7 +43,7 @@ class Outcome:
     tried: int
 
 
-def attack(name: str, rng: np.random.Generator, starts: int, climbs: int) -> Outcome:
+def attack(name: str, rng: np.random.Generator, starts: int, climbs: int, iterations: int = 25) -> Outcome:
     """Search for the largest left/right: `starts` random problems, then `climbs` ascents from the best."""
     plan = ATTACKS[name]
     size = plan.count * (CELLS + 1) + 1
@@ -56,7 +56,7 @@ def attack(name: str, rng: np.random.Generator, starts: int, climbs: int) -> Out
             first[index],
             method="L-BFGS-B",
             bounds=[(0.0, 1.0)] * size,
-            options={"maxiter": 25, "maxfun": 60 * (size + 1)},
+            options={"maxiter": iterations, "maxfun": 3 * iterations * (size + 1)},
         )
         best, tried = max(best, -float(result.fun)), tried + int(result.nfev)
     return Outcome(name, best, tried)
@@ -172,7 +172,7 @@ def _convex_subset(problem: Units, share: float) -> float:
 
 def _minimiser(problem: Units) -> float:
     low, high = -60.0, 60.0
-    for _ in range(80):
+    for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if float(_full(problem, np.array([middle]))[0]) < 0 else (low, middle)
     return (low + high) / 2
