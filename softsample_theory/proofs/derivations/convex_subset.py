@@ -12,29 +12,7 @@ from sympy import Integer, Rational
 
 from softsample_theory.proofs.derivations import pass_drift
 from softsample_theory.proofs.derivations.convex_iid import excess_sum
-from softsample_theory.proofs.derivations.pass_drift import (
-    A0,
-    DRIFT_ASSUMES,
-    ED2,
-    EZ,
-    INSIDE,
-    PASS,
-    D,
-    Ea2,
-    X,
-    Y,
-    Z,
-    a,
-    a2,
-    delta,
-    fpc,
-    l,
-    phi,
-    subset_draw,
-    tau,
-    u,
-    variance,
-)
+from softsample_theory.proofs.derivations.pass_drift import A0, D, Ea2, X, Y, Z, a, a2, delta, fpc, l, u
 from softsample_theory.proofs.derivations.strongly_convex_iid import START, F_star, d, dd, dist2
 from softsample_theory.proofs.engine.algebra import Named, inner, square, vector
 from softsample_theory.proofs.engine.domain import Definition, Domain, Variable
@@ -131,10 +109,10 @@ K4 = Expectation(
     - 2 * step * P * (F - F_star)
     + step * L * J
     + 2 * H**2 * fpc * S2 / m
-    + 2 * H**2 * ((1 + k) * GG + (1 + 1 / k) * ED2),
+    + 2 * H**2 * ((1 + k) * GG + (1 + 1 / k) * pass_drift.ED2),
     of=K3.fact(),
-    rules=(places.at(values, F - F_star, P), subset_draw.at(G, N, S2, fpc, m)),
-    expected={D2_next: ED2_next, spread: J, square(D): ED2},
+    rules=(places.at(values, F - F_star, P), pass_drift.subset_draw.at(G, N, S2, fpc, m)),
+    expected={D2_next: ED2_next, spread: J, square(D): pass_drift.ED2},
     random=(N, D),
     why="The subset and its order are drawn after w is known.",
 )
@@ -148,7 +126,7 @@ K5b = Inequality(
     name="K5b",
     lhs=(a + u * X) ** 2,
     rhs=(l + u * Y) * (a**2 / l + u * Z),
-    by=((u**2, B4b.fact()), (u * l, B4a.fact({tau: a / l}))),
+    by=((u**2, B4b.fact()), (u * l, B4a.fact({pass_drift.tau: a / l}))),
 )
 K5 = Inequality(
     name="K5",
@@ -165,10 +143,10 @@ K5 = Inequality(
 K6 = Expectation(
     name="K6",
     lhs=Edelta2,
-    rhs=(u / L) ** 2 * (l + u * Y) * (Ea2 / l + u * EZ),
+    rhs=(u / L) ** 2 * (l + u * Y) * (Ea2 / l + u * pass_drift.EZ),
     of=K5.fact(),
     rules=(),
-    expected={delta2: Edelta2, a2: Ea2, Z: EZ},
+    expected={delta2: Edelta2, a2: Ea2, Z: pass_drift.EZ},
 )
 K7 = Inequality(
     name="K7",
@@ -221,7 +199,7 @@ K10 = Inequality(
     by=(
         (1, K4.fact()),
         (step * L, K9.fact({l: P, Pc: P, u: step * L})),
-        (2 * H**2 * fpc / m, variance.at(S2)),
+        (2 * H**2 * fpc / m, pass_drift.variance.at(S2)),
         (2 * H**2 * (1 + 1 / k), B9.fact()),
         (x**3 * g2**2 / (3 * L**2) + 2 * H**2 * (1 + k) ** 2, convexity.at()),
     ),
@@ -272,9 +250,9 @@ theorem = Theorem(
     algorithm="each epoch one pass over a uniform m-subset in random order; w̄ the mean of the epoch starts",
     domain=Domain(
         (
-            *(item for item in PASS if item.symbol not in (Delta, eta)),
+            *(item for item in pass_drift.PASS if item.symbol not in (Delta, eta)),
             START,
-            *(item for item in INSIDE if item.symbol != phi),
+            *(item for item in pass_drift.INSIDE if item.symbol != pass_drift.phi),
             LONG,
             SHORT,
             STEP,
@@ -290,9 +268,9 @@ theorem = Theorem(
         averaged,
         convexity,
         places,
-        variance,
-        subset_draw,
-        *DRIFT_ASSUMES,
+        pass_drift.variance,
+        pass_drift.subset_draw,
+        *pass_drift.DRIFT_ASSUMES,
     ),
     steps=(
         *(K1, K2, K3, K4, B2, B3, B4a, B4b, B5, B6, B8a, B8b, B9),
