@@ -107,7 +107,13 @@ def test_report_prints_where_it_is(run, false_claim, monkeypatch, tmp_path, ids,
 def test_figures_lists_and_writes(run, tmp_path):
     code, out, _ = run("figures", "--list")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["table1", "coverage", "cover-time"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "table1",
+        "coverage",
+        "cover-time",
+        "spectrum",
+        "throughput",
+    ]
     code, out, err = run("figures", "table1", "--out", tmp_path, "--seed", 2, "--replicates", 16)
     assert (code, err) == (0, "")
     assert out.split() == [str(tmp_path / f"table1.{suffix}") for suffix in ("pdf", "png", "csv")]
