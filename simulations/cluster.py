@@ -140,7 +140,7 @@ def dask_setup(worker: object) -> None:
     """Let a worker process on this machine ignore Ctrl-C, which is meant for the process that started it.
 
     It also keeps to itself that it lost its scheduler, as it does whenever that process ends first; what goes
-    wrong in a chunk reaches that process as an exception. Dask calls this where a worker starts (``preload``).
+    wrong in a chunk reaches that process as an exception. Dask calls this as a worker starts (``preload``).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
