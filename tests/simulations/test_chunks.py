@@ -216,7 +216,7 @@ with {guard}:
 
 
 def test_ctrl_c_ends_a_process_that_is_stuck_in_compiled_code():
-    code = STUCK.format(guard='ends_soon("all is kept", patience=0.2)', seconds=120)
+    code = STUCK.format(guard='ends_soon("all is kept", patience=0.2)', seconds=60)
     assert python(code) == (130, "", "softsample: interrupted: all is kept\n")
 
 
