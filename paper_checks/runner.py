@@ -55,7 +55,7 @@ def run(claim: Claim, full: bool) -> Outcome:
         for subject in claim.subjects:
             evidence.append(claim.examine(subject))
         planted = tuple(plant(claim, fault) for fault in claim.planted) if full else None
-    except Exception:
+    except Exception:  # whatever it is, it is reported with this claim, fails the run, and spares the others
         error = traceback.format_exc()
     return Outcome(
         id=claim.id,

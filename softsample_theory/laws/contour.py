@@ -68,7 +68,7 @@ def unseen_log_law(n: int, m: int, epochs: Integers, u: Integers, tails: bool) -
 
 
 @njit(cache=True)
-def _log_law(n, m, K, u, tails):  # type: ignore[no-untyped-def]
+def _log_law(n, m, K, u, tails):
     """Return (log P(U = u), 0, accepted) or, if `tails`, (log P(U < u), log P(U >= u), accepted)."""
     least = float(n) - float(m) * float(K)
     most = n - m if K > 0 else n
@@ -89,7 +89,7 @@ def _log_law(n, m, K, u, tails):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _contour(n, m, K, u, mu, tail):  # type: ignore[no-untyped-def]
+def _contour(n, m, K, u, mu, tail):
     """Return (log p, below, accepted): the pmf at u or, if `tail`, the tail on the saddle point's side."""
     case = _case(n, m, K, u, mu)
     x, W = saddle_point(case)
@@ -107,7 +107,7 @@ def _contour(n, m, K, u, mu, tail):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _case(n, m, K, u, mu):  # type: ignore[no-untyped-def]
+def _case(n, m, K, u, mu):
     """Return the tuple that the exponent and the saddle point need."""
     if u == 0:
         eta = -math.log(mu)

@@ -15,7 +15,7 @@ from softsample_theory.laws.stirling import stirling_error
 
 
 @njit(cache=True)
-def exponent(X, Y, y, z, far, case):  # type: ignore[no-untyped-def]
+def exponent(X, Y, y, z, far, case):
     r"""Return log of (u+z) F_u(z) for z in the upper half plane, F_u the integrand of the contour.
 
     .. math:: F_u(z) = \frac{\Gamma(u+z)}{u!} \Bigl[\frac{n!}{\Gamma(n+1+z)}\Bigr]^{1-K}
@@ -36,7 +36,7 @@ def exponent(X, Y, y, z, far, case):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_falling(j, y, rest):  # type: ignore[no-untyped-def]
+def _log_falling(j, y, rest):
     """Return log of y (y-1) ... (y-j+1) / y**j, with rest = y - j; of the size of j**2 / y."""
     if rest == 0.0:  # j = y: y! / y**y
         return _HALF_LOG_TWO_PI + 0.5 * cmath.log(y) - y + complex_stirling_error(y)
@@ -46,7 +46,7 @@ def _log_falling(j, y, rest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _near_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):  # type: ignore[no-untyped-def]
+def _near_exponent(X, Y, y, z, n, m, K, u, repeats, eta, st_n, st_N):
     """Return the exponent for circles that are not much larger than n: its terms fall like z**2."""
     v = m * z / (n * Y)
     l_n = _log1p_minus(z / n, y / n)
@@ -68,7 +68,7 @@ _HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
 @njit(cache=True)
-def _reflections(y, X, Y, K):  # type: ignore[no-untyped-def]
+def _reflections(y, X, Y, K):
     """Return what the reflection formula adds for each Gamma function of an argument in the left half plane.
 
     All their arguments differ by integers, so that each adds the same -log(1 - exp(2 pi i y)).
@@ -91,7 +91,7 @@ def _reflections(y, X, Y, K):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log1p_minus(w, one_plus_w):  # type: ignore[no-untyped-def]
+def _log1p_minus(w, one_plus_w):
     """Return log(1+w) - w to full relative accuracy; `one_plus_w` is 1 + w, exact where w is near -1.
 
     With v = w/(2+w) it is -w v + 2 (v**3/3 + v**5/5 + ...).
@@ -116,7 +116,7 @@ def _log1p_minus(w, one_plus_w):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def complex_stirling_error(x):  # type: ignore[no-untyped-def]
+def complex_stirling_error(x):
     """Return log Gamma(x+1) - (x log x - x + log(2 pi x)/2) for Re x >= 0, continued as an odd function.
 
     In the left half plane the true value is this minus log(1 - exp(2 pi i x)) (Im x > 0).
@@ -127,7 +127,7 @@ def complex_stirling_error(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def complex_stirling_error_right(x):  # type: ignore[no-untyped-def]
+def complex_stirling_error_right(x):
     """Return the same for Re x >= 0: recurrence up to abs(x) >= 10, then the Stirling series."""
     total = 0.0j
     size = x.real * x.real + x.imag * x.imag

@@ -25,7 +25,7 @@ _LAPLACE = -1e11  # here the width alone gives log p to 1e-12, and the phases at
 
 
 @njit(cache=True)
-def saddle_point(case):  # type: ignore[no-untyped-def]
+def saddle_point(case):
     """Return (x, W): the distance x = y - (n-u) of the saddle point from the nearest pole, and its width W.
 
     The saddle point is the minimum of F(y) (y-m)**2 on the real axis right of the poles. Newton in log x,
@@ -56,7 +56,7 @@ def saddle_point(case):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _between(low, high):  # type: ignore[no-untyped-def]
+def _between(low, high):
     """Return a point well inside the bracket, which may still be open on one side."""
     if low == 0.0:
         return 0.1 * high
@@ -64,7 +64,7 @@ def _between(low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
+def _slope_and_curvature(x, case):
     """Return the first and second derivative of log F(y) + 2 log(y-m) at y = x + n - u, to a few digits.
 
     digamma(x+1) is taken as log(x+1/2) + 1/(24 (x+1/2)^2), and the logarithms without their linear terms,
@@ -83,7 +83,7 @@ def _slope_and_curvature(x, case):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _real_log1p_minus(w):  # type: ignore[no-untyped-def]
+def _real_log1p_minus(w):
     """Return log(1+w) - w for real w > -1, to four digits."""
     if abs(w) < 1e-4:
         return -0.5 * w * w + w * w * w / 3.0
@@ -91,7 +91,7 @@ def _real_log1p_minus(w):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _step_length(x, W, pole):  # type: ignore[no-untyped-def]
+def _step_length(x, W, pole):
     """Return the node spacing, along the circle, that leaves an aliasing error below 1e-18.
 
     The error is about exp(g(d) - 2 pi d / step) if the contour can be moved by d while F grows by exp(g(d)):
@@ -104,7 +104,7 @@ def _step_length(x, W, pole):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
+def circle_sum(x, W, pole, case):
     """Return (log p, accepted): the trapezoidal sum around the circle of F; of F u/(y-n) if `pole` is finite.
 
     p is the integral over the whole circle divided by 2 pi i. It is accepted if the terms have fallen, each
@@ -143,7 +143,7 @@ def circle_sum(x, W, pole, case):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _node(angle, x, R, tail, far, case, top):  # type: ignore[no-untyped-def]
+def _node(angle, x, R, tail, far, case, top):
     """Return F(y) (y-m) / exp(top) at y = m + R exp(i angle); for the tail times u/(y-n), or its negative."""
     n, u = case[0], case[3]
     sine = math.sin(0.5 * angle)

@@ -17,7 +17,7 @@ _FEW = 64.0
 
 
 @njit(cache=True)
-def mean_of_the_others(n, m, K, mu, u):  # type: ignore[no-untyped-def]
+def mean_of_the_others(n, m, K, mu, u):
     """Return the mean unseen of n-u items by subsets of m; mu is that of n items, which is more exact."""
     if mu < 1.0:
         return mu * (1.0 - u / n) * math.exp(K * math.log1p(-(u / (n - u)) * (m / (n - m))))
@@ -25,7 +25,7 @@ def mean_of_the_others(n, m, K, mu, u):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def rare_log(n, m, K, mu, u, tail):  # type: ignore[no-untyped-def]
+def rare_log(n, m, K, mu, u, tail):
     r"""Return log P(U = u), u < n-m, or, if `tail`, log P(U >= u) with u >= 1.
 
     :math:`P(U=u) = \sum_j (-1)^{j-u} \binom{j}{u} t_j` and
@@ -42,7 +42,7 @@ def rare_log(n, m, K, mu, u, tail):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def log_choose(n, k):  # type: ignore[no-untyped-def]
+def log_choose(n, k):
     """Return log C(n, k), 0 < k < n, as a sum of terms of one sign and Stirling's small ones."""
     rest = n - k
     log_count = k * math.log1p(rest / k) + rest * math.log1p(k / rest)
@@ -51,7 +51,7 @@ def log_choose(n, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_moment(n, m, K, mu, u):  # type: ignore[no-untyped-def]
+def _log_moment(n, m, K, mu, u):
     """Return log t_u = log [C(n, u) (C(n-u, m) / C(n, m))**K] for u < n-m."""
     if u > _FEW:
         return log_choose(n, u) + K * _log_all_unseen(n, m, u)
@@ -62,7 +62,7 @@ def _log_moment(n, m, K, mu, u):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_all_unseen(n, m, u):  # type: ignore[no-untyped-def]
+def _log_all_unseen(n, m, u):
     """Return log [C(n-u, m) / C(n, m)], the chance that one epoch leaves out u given items, u < n-m."""
     N = n - m
     change = math.log1p(-(u / (n - u)) * (m / N)) if 2.0 * u < n else math.log((n / N) * ((N - u) / (n - u)))

@@ -121,7 +121,7 @@ def _permutations_of_falling(a: NDArray[np.int64]) -> float:
 
 
 @njit(cache=True)
-def _next_coefficient(a, d, K, ratio, ratio_lo, g, g_lo):  # type: ignore[no-untyped-def]
+def _next_coefficient(a, d, K, ratio, ratio_lo, g, g_lo):
     """Return the coefficient at the falling exponents `a` by Miller's recurrence in the first variable.
 
     Comparing x dg/dx f = K g x df/dx gives a g_a = sum over b != 0 of (K b - (a - b)) f_b g_(a-b) / f_0, with
@@ -198,7 +198,7 @@ def _short_of_two_to_unseen(n: int, m: int, K: int, j: int) -> tuple[float, floa
 
 
 @njit(cache=True)
-def _short_of_three_to_unseen(n, m, K, j, choices):  # type: ignore[no-untyped-def]
+def _short_of_three_to_unseen(n, m, K, j, choices):
     """Return `_short_to_unseen` for d = 3; a coefficient depends only on how many exponents are 2 and 1."""
     ratio, ratio_lo = _hit_ratios(n, m, j)
     g, g_lo = np.zeros((j + 1, j + 1)), np.zeros((j + 1, j + 1))
@@ -217,7 +217,7 @@ def _short_of_three_to_unseen(n, m, K, j, choices):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _next_of_three(twos, ones, K, ratio, ratio_lo, g, g_lo, choices):  # type: ignore[no-untyped-def]
+def _next_of_three(twos, ones, K, ratio, ratio_lo, g, g_lo, choices):
     """Return the coefficient at so many exponents 2 and 1, by the recurrence in one variable of the highest.
 
     The epoch hits p of the other twos, q of the other ones, and the one variable too or not.
